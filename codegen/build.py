@@ -1,0 +1,299 @@
+"""Spec nodes -> IR. Names are resolved here (sources, modes, attributes, inherited citations); what cannot be resolved is a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from . import ir, load
+from .build_rules import RuleBuilder, split
+from .load import Finding, Map, SpecError
+from .rules import KEYWORDS
+
+T = TypeVar("T")
+RESERVED_ATTRIBUTES = {"deprecated", "replaced_by", "disputed", "operations", "cite"}
+SCALARS = {"string", "integer", "number", "boolean", "any"}
+
+
+def build(providers: Mapping[str, load.Provider]) -> ir.Spec:
+    """The IR of all providers, or `SpecError` with every finding."""
+    findings: list[Finding] = []
+    built = tuple(ProviderBuilder(provider, findings).build() for _, provider in sorted(providers.items()))
+    if findings:
+        raise SpecError(findings)
+    return ir.Spec(providers=built)
+
+
+class Scope:
+    """What a file makes known to its rows: the short names of pages, and the citation that rows inherit."""
+
+    def __init__(self, root: Map, docs: str, findings: list[Finding]) -> None:
+        self.root, self.docs, self.findings = root, docs, findings
+        self.pages: Mapping[str, str] = root.get("sources") or {}
+
+    def finding(self, node: Any, key: object, message: str) -> None:
+        self.findings.append(Finding(node.file, node.line_of(key), message))
+
+    def citations(self, node: Map) -> tuple[ir.Citation, ...]:
+        cited = node.get("cite")
+        if cited is None:
+            return ()
+        return tuple(self.citation(node, text) for text in (cited if isinstance(cited, list) else [cited]))
+
+    def citation(self, node: Map, text: str, full: bool = False) -> ir.Citation:
+        key, _, section = text.partition("#")
+        page = key if full else self.pages.get(key)
+        if page is None:
+            known = ", ".join(self.pages) or "none"
+            self.finding(node, "cite", f"the citation {text!r} names the page {key!r}, which is not among the sources of this file: {known}")
+            page = key
+        route = page.split("#")[0]
+        url = f"{self.docs}/{route}" if "://" not in route else route
+        return ir.Citation(page=page, section=section or None, url=url)
+
+    def source(self, node: Map, key: object = None, inherited: ir.Source | None = None) -> ir.Source:
+        """The source of a row: its own citation or the inherited one, and its own line."""
+        citations = self.citations(node) or (inherited.citations if inherited else ())
+        return ir.Source(
+            file=node.file,
+            line=node.line_of(key) if key is not None else node.line,
+            citations=citations,
+            certainty=node.get("certainty") or (inherited.certainty if inherited else "stated"),
+            conflict=node.get("conflict"),
+        )
+
+
+def own_source(source: ir.Source, parent: Map, key: object) -> ir.Source:
+    """The same source, at the line of the key that introduces the row."""
+    return ir.Source(
+        file=source.file, line=parent.line_of(key), citations=source.citations, certainty=source.certainty, conflict=source.conflict
+    )
+
+
+# --- types -------------------------------------------------------------------------------------------------------------
+
+
+class TypeBuilder:
+    """Field nodes -> `ir.Type`."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def object(self, node: Map, fields: Map, inherited: ir.Source) -> ir.Object:
+        built = tuple(self.field(name, value, fields, inherited) for name, value in fields.items())
+        return ir.Object(fields=built, closed=bool(node.get("closed")))
+
+    def field(self, name: str, node: Map, parent: Map, inherited: ir.Source) -> ir.Field:
+        source = own_source(self.scope.source(node, inherited=inherited), parent, name)
+        return ir.Field(
+            name=name,
+            type=self.type(node, source),
+            source=source,
+            description=node.get("description", ""),
+            required=node.get("required", False),
+            default=node.get("default"),
+            has_default="default" in node,
+            suggested=bounds(node.get("suggested") or {}),
+            only=tuple(node.get("only") or ()),
+            deprecated=node.get("deprecated", False),
+            replaced_by=node.get("replaced_by"),
+            severity=node.get("severity", "error"),
+        )
+
+    def type(self, node: Map, source: ir.Source) -> ir.Type:
+        if "ref" in node:
+            return ir.Ref(name=node["ref"])
+        if "any_of" in node:
+            return ir.Union(options=tuple(self.type(option, source) for option in node["any_of"]))
+        kind = node.get("type")
+        if "variants" in node:
+            cases = tuple((value, self.object(case, case.get("fields") or Map(), source)) for value, case in node["variants"].items())
+            return ir.Variants(discriminator=node["discriminator"], cases=cases)
+        if kind == "object":
+            return self.object(node, node["fields"], source) if "fields" in node else ir.Object()
+        if kind == "array":
+            items = node.get("items")
+            return ir.Array(items=self.type(items, source) if items else ir.Scalar(kind="any"), bounds=bounds(node, "array"))
+        if kind == "file":
+            return ir.File(bounds=bounds(node, "file"))
+        if kind in SCALARS:
+            return self.scalar(node, kind)
+        self.scope.finding(node, "type", "the row needs a type, any_of or ref")
+        return ir.Scalar(kind="any")
+
+    def scalar(self, node: Map, kind: ir.Kind) -> ir.Scalar:
+        url = node.get("format") == "url"
+        limits = bounds(node)
+        if url and not any(bound.keyword == "min_length" for bound in limits):
+            limits = (*limits, ir.Bound("min_length", 1))
+        numeric = node.get("numeric_string", False)
+        return ir.Scalar(kind=kind, bounds=limits, numeric_string=numeric, url=url, base64=node.get("base64", False), public=node.get("public", False))
+
+
+def bounds(node: Mapping[str, Any], only: str | None = None) -> ir.Bounds:
+    """The bounds among the keys of a node, in the order of the keyword table."""
+    rows = (row for row in KEYWORDS.values() if row.name in node and row.name != "type" and (only is None or row.applies in (only, "any")))
+    return tuple(ir.Bound(row.name, freeze(node[row.name])) for row in rows)
+
+
+def freeze(value: Any) -> Any:
+    """Lists as tuples, so that the IR is immutable and hashable."""
+    if isinstance(value, list):
+        return tuple(freeze(item) for item in value)
+    return value
+
+
+# --- providers ---------------------------------------------------------------------------------------------------------
+
+
+class ProviderBuilder:
+    """The documents of one provider -> `ir.Provider`."""
+
+    def __init__(self, provider: load.Provider, findings: list[Finding]) -> None:
+        self.provider, self.findings = provider, findings
+        self.api = provider.api.root
+        self.scope = Scope(self.api, self.api["docs"], findings)
+
+    def build(self) -> ir.Provider:
+        api = self.api
+        source = self.scope.source(api)
+        return ir.Provider(
+            name=api["provider"],
+            title=api["title"],
+            description=api["description"],
+            version=api["version"],
+            docs=api["docs"],
+            servers=tuple(ir.Server(url=row["url"], description=row["description"]) for row in api["servers"]),
+            security=tuple(ir.Security(name=row["name"], header=row["header"], prefix=row.get("prefix", "")) for row in api["security"]),
+            operations=self.rows(api["operations"], lambda id, node: self.operation(id, node, source)),
+            families=tuple(self.family(document.root) for document in self.provider.families),
+            schemas=tuple(named for document in self.provider.schemas for named in self.schemas(document.root)),
+            tasks=self.tasks(),
+            conflicts=self.conflicts(),
+            source=source,
+        )
+
+    @staticmethod
+    def rows(table: Map, make: Callable[[str, Map], T]) -> tuple[T, ...]:
+        return tuple(make(key, value) for key, value in table.items())
+
+    def operation(self, id: str, node: Map, inherited: ir.Source) -> ir.Operation:
+        source = own_source(self.scope.source(node, inherited=inherited), self.api["operations"], id)
+        types = TypeBuilder(self.scope)
+        parameters = node.get("parameters") or Map()
+        return ir.Operation(
+            id=id,
+            method=node["method"],
+            path=node["path"],
+            resource=tuple(node["resource"].split(".")),
+            verb=node["verb"],
+            summary=node["summary"],
+            source=source,
+            parameters=tuple(
+                ir.Parameter(name=name, location=row["in"], field=types.field(name, row, parameters, source)) for name, row in parameters.items()
+            ),
+            contents=tuple(node.get("contents") or ()),
+            dispatch=node.get("dispatch", "none"),
+            model_field=node.get("model_field", "model"),
+            model_default=node.get("model_default"),
+            routes=tuple(node.get("routes") or ()),
+            responses=tuple(self.response(status, row) for status, row in node["responses"].items()),
+            task=node.get("task"),
+            paid=node.get("paid", False),
+        )
+
+    @staticmethod
+    def response(status: str, node: Map) -> ir.Response:
+        schemas = tuple(node.get("schemas") or ())
+        return ir.Response(status=status, kind=node.get("kind", "json"), schemas=schemas, media=node.get("media", "application/json"))
+
+    def family(self, root: Map) -> ir.Family:
+        scope = Scope(root, self.api["docs"], self.findings)
+        source = scope.source(root)
+        models = tuple(self.model(scope, id, node or Map(), root["models"], source) for id, node in (root.get("models") or {}).items())
+        rules = RuleBuilder(scope, root, models)
+        fields = root.get("fields") or Map()
+        return ir.Family(
+            id=root["family"],
+            title=root["title"],
+            summary=root["summary"],
+            output=root["output"],
+            operations=tuple(root["operations"]),
+            also=tuple(root.get("also") or ()),
+            query=root.get("query"),
+            models=models,
+            body=TypeBuilder(scope).object(root, fields, source),
+            modes=rules.modes(),
+            rules=tuple(rules.rule(node, source) for node in root.get("rules") or ()),
+            source=source,
+        )
+
+    def model(self, scope: Scope, id: str, node: Map, parent: Map, inherited: ir.Source) -> ir.Model:
+        if not hasattr(node, "file"):  # a model without attributes
+            node.file, node.line, node.lines = parent.file, parent.line_of(id), {}
+        source = own_source(scope.source(node, inherited=inherited), parent, id)
+        disputed = node.get("disputed")
+        if disputed:
+            source = ir.Source(file=source.file, line=source.line, citations=source.citations, certainty="disputed", conflict=disputed)
+        return ir.Model(
+            id=id,
+            attributes=tuple((key, freeze(value)) for key, value in node.items() if key not in RESERVED_ATTRIBUTES),
+            source=source,
+            deprecated=node.get("deprecated", False),
+            replaced_by=node.get("replaced_by"),
+            operations=tuple(node.get("operations") or ()),
+        )
+
+    def schemas(self, root: Map) -> Iterable[ir.Named]:
+        scope = Scope(root, self.api["docs"], self.findings)
+        for name, node in root["schemas"].items():
+            source = own_source(scope.source(node), root["schemas"], name)
+            built = TypeBuilder(scope).object(node, node["fields"], source)
+            yield ir.Named(name=name, type=built, description=node["description"], source=source, match=tuple(node.get("match") or ()))
+
+    def tasks(self) -> tuple[ir.Task, ...]:
+        if self.provider.tasks is None:
+            return ()
+        root = self.provider.tasks.root
+        scope = Scope(root, self.api["docs"], self.findings)
+        return self.rows(root["tasks"], lambda name, node: self.task(scope, name, node, root["tasks"]))
+
+    @staticmethod
+    def task(scope: Scope, name: str, node: Map, parent: Map) -> ir.Task:
+        return ir.Task(
+            name=name,
+            submit=tuple(node["submit"]),
+            query=tuple(node["query"].items()),
+            parameter=node["parameter"],
+            id=paths(node["id"]),
+            status=paths(node["status"]),
+            states=tuple(node["states"].items()),
+            progress=paths(node.get("progress") or ()),
+            outputs=paths(node["outputs"]),
+            error=paths(node.get("error") or ()),
+            content=node.get("content"),
+            poll=(node["poll"][0], node["poll"][1]),
+            source=own_source(scope.source(node), parent, name),
+        )
+
+    def conflicts(self) -> tuple[ir.Conflict, ...]:
+        if self.provider.conflicts is None:
+            return ()
+        rows = self.provider.conflicts.root["conflicts"]
+        return tuple(self.conflict(node) for node in rows)
+
+    def conflict(self, node: Map) -> ir.Conflict:
+        claims = tuple((self.scope.citation(claim, claim["cite"], full=True), claim["says"]) for claim in node["claims"])
+        return ir.Conflict(
+            id=node["id"],
+            subject=node["subject"],
+            claims=claims,
+            decision=node["decision"],
+            reason=node["reason"],
+            affects=tuple(node.get("affects") or ()),
+            source=ir.Source(file=node.file, line=node.line),
+        )
+
+
+def paths(texts: Iterable[str]) -> tuple[ir.Path, ...]:
+    return tuple(split(text) for text in texts)

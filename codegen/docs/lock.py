@@ -1,0 +1,60 @@
+"""The lock: which documents and sections were read, with a digest of each, so that a change of the documentation shows."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypedDict
+
+from .pages import Page, Section
+
+
+class LockedSection(TypedDict):
+    """A heading, and the digest of everything under it."""
+
+    heading: str
+    sha256: str
+
+
+class LockedPage(TypedDict):
+    """A page as the lock knows it."""
+
+    id: str
+    url: str
+    locale: str
+    sections: list[LockedSection]
+
+
+class Lock(TypedDict):
+    """The content of `docs.lock`."""
+
+    pages: list[LockedPage]
+
+
+def lock(pages: Iterable[Page]) -> Lock:
+    """The lock of the pages, sorted by page; sections keep their order."""
+    return {"pages": [locked(page) for page in sorted(pages, key=lambda page: page.id)]}
+
+
+def locked(page: Page) -> LockedPage:
+    return {"id": page.id, "url": page.url, "locale": page.locale, "sections": [digest(section) for section in page.sections]}
+
+
+def digest(section: Section) -> LockedSection:
+    return {"heading": section.heading, "sha256": hashlib.sha256(section.text.encode()).hexdigest()}
+
+
+def dump(content: Lock) -> str:
+    """The lock as text, one key a line: a changed section is a changed line."""
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def write(content: Lock, path: Path) -> bool:
+    """Writes the lock; says whether that changed it."""
+    text = dump(content)
+    if path.exists() and path.read_text("utf-8") == text:
+        return False
+    path.write_text(text, "utf-8")
+    return True

@@ -1,0 +1,201 @@
+"""`<provider>/validators/`: one module a family, straight-line checks of a request body, and one for the parameters of all operations."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .. import ir, names
+from ..code import Code
+from ..registry import Registry, RuleRow
+from ..render import header, render
+from .conditions import Conditions, Tables, among
+from .constraints import Rules
+from .fields import Fields
+
+PREDICATES = (
+    "EMPTY as_number count has_media in_enum is_file is_integer is_address is_data is_larger is_link is_multiple is_private is_number is_type is_unique "
+    "items last matches member number_or same to_integer to_number"
+).split()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """The literals of one row of RULES."""
+
+    id: str
+    message: str
+    severity: str
+    source: str
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyView:
+    header: str
+    docstring: str
+    up: str
+    uses_any: bool
+    predicates: list[str]
+    tables: list[tuple[str, str]]
+    form: list[tuple[str, str]]
+    lines: list[str]
+    rules: list[RuleView]
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionView:
+    id: str
+    name: str
+    lines: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ParametersView:
+    header: str
+    up: str
+    predicates: list[str]
+    tables: list[tuple[str, str]]
+    functions: list[FunctionView]
+    rules: list[RuleView]
+
+
+def emit(spec: ir.Spec) -> dict[str, str]:
+    files: dict[str, str] = {}
+    for provider in spec.providers:
+        folder = f"{provider.name}/validators"
+        files[f"{folder}/__init__.py"] = '"""Emitted checks: one module a family."""\n'
+        files[f"{folder}/parameters.py"] = render("validators/parameters.py.jinja", module=parameters_view(provider))
+        for family in provider.families:
+            files[f"{folder}/{names.module(family.id)}.py"] = render("validators/family.py.jinja", module=family_view(family))
+    return files
+
+
+def family_view(family: ir.Family) -> FamilyView:
+    registry, tables, code = Registry.of_family(family), Tables(), Code()
+    fields = Fields(code, registry, tables)
+    _models(family, registry, tables, code)
+    fields.body(family.body)
+    fields.unknown(family.body, "body", (), "()", ("model",) if family.models else ())
+    rules = Rules(code, Conditions(tables, lookup), frozenset(numeric_paths(family.body)))
+    for rule in family.rules:
+        registry.use(rule.id)
+        rules.write(rule)
+    registry.check_claimed()
+    text = "\n".join(code.lines)
+    return FamilyView(
+        header=header("codegen/emit/validators.py", family.source.file),
+        docstring=f"Checks of {family.title} requests.",
+        up=".",
+        uses_any=True,
+        predicates=_used(text),
+        tables=_sorted_tables(tables),
+        form=[(repr(field.name), repr(type)) for field in family.body.fields if (type := form_type(field.type))],
+        lines=code.lines or ["pass"],
+        rules=rule_views(registry.rows.values()),
+    )
+
+
+def _models(family: ir.Family, registry: Registry, tables: Tables, code: Code) -> None:
+    """Models and routes whose use is doubtful."""
+    if family.also:
+        id = registry.use(f"{family.id}/model:route")
+        with code.block(f"if {among('operation', family.also)}:"):
+            code(f"add({id!r}, ('model',), model)")
+    deprecated = tuple(model.id for model in family.models if model.deprecated)
+    disputed = tuple(model.id for model in family.models if not model.deprecated and model.source.certainty == "disputed")
+    for keyword, models in (("deprecated", deprecated), ("disputed", disputed)):
+        if models:
+            id = registry.use(f"{family.id}/model:{keyword}")
+            with code.block(f"if model in {tables.models(models)}:"):
+                code(f"add({id!r}, ('model',), model)")
+
+
+def lookup(path: ir.Path) -> str:
+    """The expression of the value at a path of the body."""
+    if path == ("model",):
+        return "model"
+    head = names.local(path[:1])
+    return head if len(path) == 1 else f"member({head}, {', '.join(map(repr, path[1:]))})"
+
+
+def parameters_view(provider: ir.Provider) -> ParametersView:
+    tables, functions, rows = Tables(), [], list[RuleRow]()
+    for operation in provider.operations:
+        if not operation.parameters:
+            continue
+        registry, code = Registry.of_parameters(operation), Code()
+        fields = tuple(parameter.field for parameter in operation.parameters)
+        Fields(code, registry, tables).body(ir.Object(fields=fields))
+        registry.check_claimed()
+        rows += registry.rows.values()
+        functions.append(FunctionView(repr(operation.id), names.snake(operation.id), code.lines))
+    text = "\n".join(line for function in functions for line in function.lines)
+    return ParametersView(
+        header=header("codegen/emit/validators.py", provider.source.file),
+        up=".",
+        predicates=_used(text),
+        tables=_sorted_tables(tables),
+        functions=functions,
+        rules=rule_views(rows),
+    )
+
+
+def _used(text: str) -> list[str]:
+    return [name for name in PREDICATES if re.search(rf"\b{name}\b", text)]
+
+
+def _sorted_tables(tables: Tables) -> list[tuple[str, str]]:
+    return sorted(tables.rows.items())
+
+
+def rule_views(rows: Iterable[RuleRow]) -> list[RuleView]:
+    return [
+        RuleView(repr(row.id), repr(row.message), repr(row.severity), repr(source_url(row.source)), repr(row.source.certainty))
+        for row in sorted(rows, key=lambda row: row.id)
+    ]
+
+
+def source_url(source: ir.Source) -> str:
+    """The first citation as a URL, with the section after `#`."""
+    if not source.citations:
+        return ""
+    citation = source.citations[0]
+    return f"{citation.url}#{citation.section}" if citation.section else citation.url
+
+
+def form_type(type: ir.Type) -> str | None:
+    """What the text of a form field is converted to; None where text is meant, or may be."""
+    match type:
+        case ir.Scalar(kind="integer" | "number", numeric_string=False):
+            return "number"
+        case ir.Scalar(kind="boolean"):
+            return "boolean"
+        case ir.Object() | ir.Variants():
+            return "object"
+        case ir.Array():
+            return "array"
+        case _:
+            return None
+
+
+def numeric_paths(type: ir.Type, path: ir.Path = ()) -> Iterable[ir.Path]:
+    """The paths of all fields that also accept a number as a string."""
+    match type:
+        case ir.Scalar() if type.numeric_string:
+            yield path
+        case ir.Object():
+            for field in type.fields:
+                yield from numeric_paths(field.type, (*path, field.name))
+        case ir.Array():
+            yield from numeric_paths(type.items, (*path, ir.ITEM))
+        case ir.Union():
+            for option in type.options:
+                yield from numeric_paths(option, path)
+        case ir.Variants():
+            for _, case in type.cases:
+                yield from numeric_paths(case, path)
+        case _:
+            return
+

@@ -1,0 +1,98 @@
+"""Writes what was emitted, or compares it with what is there: missing, stale and different files, in both directions."""
+
+from __future__ import annotations
+
+import difflib
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from . import ir
+from .emit.all import emit_all
+
+IGNORED = ("__pycache__",)
+
+
+def generate(spec: ir.Spec) -> dict[str, str]:
+    """The whole package as `{path: text}`, formatted."""
+    return formatted(emit_all(spec))
+
+
+def formatted(files: dict[str, str]) -> dict[str, str]:
+    """The files as ruff leaves them; output that does not parse stops here."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "unibind"
+        _write_all(files, root)
+        for arguments in (["check", "--fix", "--exit-zero", "--quiet"], ["format", "--quiet"]):
+            run = subprocess.run([sys.executable, "-m", "ruff", *arguments, *_config(), str(root)], capture_output=True, text=True, check=False)
+            if run.returncode:
+                raise RuntimeError(f"the formatter refused the emitted files:\n{run.stdout}{run.stderr}")
+        return {path: (root / path).read_text("utf-8") for path in files}
+
+
+def _config() -> list[str]:
+    return ["--config", str(Path(__file__).resolve().parent.parent / "pyproject.toml"), "--no-cache"]
+
+
+def write(spec: ir.Spec, root: Path) -> int:
+    """Brings the folder to the emitted state; only touches what differs."""
+    files = generate(spec)
+    changed = [path for path, text in files.items() if not (root / path).exists() or (root / path).read_text("utf-8") != text]
+    stale = [path for path in existing(root) if path not in files]
+    _write_all({path: files[path] for path in changed}, root)
+    for path in stale:
+        (root / path).unlink()
+    for folder in sorted((p for p in root.rglob("*") if p.is_dir()), reverse=True):
+        if not any(p for p in folder.iterdir() if p.name not in IGNORED) and folder.name not in IGNORED:
+            _remove(folder)
+    print(f"{len(files)} files: {len(changed)} written, {len(stale)} removed, {len(files) - len(changed)} unchanged")
+    return 0
+
+
+def _remove(folder: Path) -> None:
+    for cached in folder.rglob("*.pyc"):
+        cached.unlink()
+    for inner in sorted((p for p in folder.rglob("*") if p.is_dir()), reverse=True):
+        inner.rmdir()
+    folder.rmdir()
+
+
+def check(spec: ir.Spec, root: Path) -> int:
+    """Exit code 1, with a diff, when the folder is not exactly what the spec gives."""
+    files = generate(spec)
+    problems = 0
+    for path in sorted({*files, *existing(root)}):
+        there, wanted = root / path, files.get(path)
+        text = there.read_text("utf-8") if there.exists() else None
+        if text == wanted:
+            continue
+        problems += 1
+        print(_difference(path, text, wanted))
+    if problems:
+        print(f"{problems} files differ from what the spec gives. Run `make generate` and commit the result.", file=sys.stderr)
+        return 1
+    print(f"{len(files)} files are exactly what the spec gives")
+    return 0
+
+
+def _difference(path: str, text: str | None, wanted: str | None) -> str:
+    if wanted is None:
+        return f"stale: {path} is there, but nothing emits it"
+    if text is None:
+        return f"missing: {path}"
+    lines = difflib.unified_diff(text.splitlines(True), wanted.splitlines(True), f"there/{path}", f"emitted/{path}")
+    return "".join(list(lines)[:60])
+
+
+def existing(root: Path) -> list[str]:
+    """Every file below the folder, caches apart."""
+    found = (p for p in root.rglob("*") if p.is_file() and not any(part in IGNORED for part in p.parts))
+    return sorted(p.relative_to(root).as_posix() for p in found)
+
+
+def _write_all(files: dict[str, str], root: Path) -> None:
+    for path, text in files.items():
+        target = root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, "utf-8")

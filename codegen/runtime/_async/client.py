@@ -1,0 +1,230 @@
+"""The base of the emitted clients."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from .._core import request, responses, tables, tasks
+from .._core.errors import ConfigurationError
+from .._core.options import Options, Validate
+from .._core.secret import Secret
+from . import clock
+from .engine import AsyncEngine, Call, Settings, seconds
+from .task import AsyncTask
+
+if TYPE_CHECKING:
+    import httpx
+
+    from .binary import AsyncBinary
+    from .stream import AsyncStream
+
+
+class AsyncClient:
+    """A client of one gateway.
+
+    Safe to share between threads. Connections are made at the first call and kept; `close()` or a `with` block gives them back.
+
+    Args:
+        api_key: API key; otherwise the environment variable `<PROVIDER>_API_KEY`.
+        base_url: Origin of the gateway, http or https; otherwise `<PROVIDER>_BASE_URL`, otherwise the documented one.
+        validate: `"strict"` refuses requests that break a documented rule before they are sent, `"warn"` logs them, `"off"` does not look.
+        timeout: Seconds that a call may take in all, repeats included. None takes 60, and 600 for paid calls that answer only when
+            the work is done; `math.inf` is no limit.
+        max_retries: How often a call may be repeated. Paid work is repeated only when it surely was not taken.
+        http_client: An httpx client of yours to send with; it is not closed here.
+
+    Raises:
+        ConfigurationError: There is no API key, or a setting makes no sense.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        validate: Validate = "strict",
+        timeout: float | None = None,
+        max_retries: int = 3,
+        http_client: httpx.AsyncClient | None = None,
+    ) -> None:
+        provider = self._provider
+        settings = Settings(
+            base_url=request.base(base_url or os.environ.get(f"{provider.env}_BASE_URL") or provider.servers[0]),
+            key=Secret(_key(api_key or os.environ.get(f"{provider.env}_API_KEY"), provider)),
+            validate=_one_of(validate, ("strict", "warn", "off")),
+            timeout=timeout if timeout is None else (seconds(timeout) or float("inf")),
+            max_retries=_count(max_retries),
+        )
+        self._engine = AsyncEngine(provider, settings, http_client)
+
+    @staticmethod
+    def _tables() -> tables.Provider:
+        """The emitted tables; a function, so that they are imported when a client is made."""
+        raise NotImplementedError
+
+    @cached_property
+    def _provider(self) -> tables.Provider:
+        return self._tables()
+
+    @property
+    def base_url(self) -> str:
+        """Origin that requests go to, without a trailing slash."""
+        return self._engine.settings.base_url
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(base_url={self.base_url!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Give the connections back. An `http_client` that was passed in stays open."""
+        await self._engine.close()
+
+    async def call(
+        self,
+        operation_id: str,
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        options: Options | None = None,
+    ) -> Any:
+        """One call that answers with JSON; returns the response model of the operation."""
+        call = self._engine.prepare(operation_id, path=path, query=query, headers=headers, body=body, options=options)
+        content, answer, attempts = await self._engine.send(call)
+        return self._engine.parse(call, content, answer, attempts)
+
+    async def submit(
+        self,
+        operation_id: str,
+        body: Mapping[str, Any],
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        options: Options | None = None,
+    ) -> AsyncTask:
+        """Submit a task, on the route that is documented for its model. It is sent once, unless it surely was not taken.
+
+        Raises:
+            RequestInvalid: The request breaks rules; nothing was sent.
+            APIError: The gateway refused it.
+            SubmitOutcomeUnknown: It was sent, and whether it was taken is not known.
+        """
+        call = self._engine.prepare(operation_id, path=path, query=query, body=body, options=options)
+        row = call.request.task
+        if row is None:
+            raise ConfigurationError(f"{call.operation.id} does not make tasks")
+        content, answer, attempts = await self._engine.send(call)
+        id = tasks.task_id(row, content)
+        if id is None:
+            raise _no_task(call, row, content, answer, attempts)
+        model = (body if call.operation.dispatch == "body" else path or {}).get(call.operation.model_field)
+        return AsyncTask(self._engine, call.operation, id, model=model if isinstance(model, str) else "", body=content)
+
+    async def run(
+        self,
+        operation_id: str,
+        body: Mapping[str, Any],
+        *,
+        path: Mapping[str, Any] | None = None,
+        timeout: float = 1800.0,
+        on_progress: Callable[[AsyncTask], object] | None = None,
+        options: Options | None = None,
+    ) -> AsyncTask:
+        """Submit a task and wait until it has ended; `timeout` seconds are for both together."""
+        begun = clock.monotonic()
+        chosen = options or Options()
+        first = min(timeout, chosen.timeout or self._engine.settings.timeout or 60.0)
+        task = await self.submit(operation_id, body, path=path, options=replace(chosen, timeout=first))
+        left = max(0.0, timeout - (clock.monotonic() - begun))
+        return await task.wait(timeout=left, on_progress=on_progress, options=Options(timeout=chosen.timeout, max_retries=chosen.max_retries))
+
+    async def stream(
+        self,
+        operation_id: str,
+        body: Mapping[str, Any],
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        options: Options | None = None,
+    ) -> AsyncStream:
+        """One call that answers with a stream of events. `timeout` is for the time until the stream begins."""
+        from .stream import open_stream
+
+        return await open_stream(self._engine, self._engine.prepare(operation_id, path=path, query=query, body=body, options=options))
+
+    async def binary(
+        self,
+        operation_id: str,
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        options: Options | None = None,
+    ) -> AsyncBinary:
+        """One call that answers with a file. `timeout` is for the time until the file begins."""
+        from .binary import open_binary
+
+        return await open_binary(self._engine, self._engine.prepare(operation_id, path=path, query=query, body=body, options=options))
+
+    def task(self, data: Mapping[str, Any] | str, operation: str | None = None, *, model: str = "") -> AsyncTask:
+        """Take up a task again: from the plain data of `to_dict()`, or from its id and the operation that it was submitted with."""
+        if isinstance(data, str):
+            data = {"id": data, "operation": operation, "model": model, "provider": self._provider.name}
+        if data.get("provider") != self._provider.name:
+            raise ConfigurationError(f"this is a task of {data.get('provider')!r}, not of {self._provider.name!r}")
+        id, named = data.get("id"), data.get("operation")
+        if not isinstance(id, str) or not id:
+            raise ConfigurationError("a task needs an id")
+        row = self._engine.operation(_submit_operation(self._provider, named if isinstance(named, str) else ""))
+        return AsyncTask(self._engine, row, id, model=data.get("model") or "", body=data.get("body"))
+
+
+def _no_task(call: Call, row: tables.Task, body: Any, answer: responses.Answer, attempts: int) -> Exception:
+    reason = tasks.error_text(row, body)
+    if reason is not None:
+        return responses.refused_in_body(call.request, answer, reason, attempts)
+    return responses.invalid(call.request, answer, "the answer names no task", attempts)
+
+
+def _submit_operation(provider: tables.Provider, operation: str) -> str:
+    """The submit operation of a task, from itself or from the operation that asks about it."""
+    if operation in provider.operations and provider.operations[operation].task:
+        return operation
+    submits = [submit for row in provider.tasks.values() for submit, query in row.query.items() if operation in ("", query)]
+    if len(submits) == 1 or (submits and operation):
+        return submits[0]
+    raise ConfigurationError(f"a task needs the operation it was submitted with, not {operation!r}")
+
+
+def _key(key: str | None, provider: tables.Provider) -> str:
+    if not key:
+        raise ConfigurationError(f"no API key: pass api_key= or set the environment variable {provider.env}_API_KEY")
+    if not re.fullmatch(r"[\x21-\x7e]+", key):
+        raise ConfigurationError("the API key holds characters that no key has, such as a space or a line break")
+    return key
+
+
+def _one_of(value: Any, allowed: tuple[str, ...]) -> Validate:
+    if value not in allowed:
+        raise ConfigurationError(f"validate must be one of {', '.join(allowed)}, not {value!r}")
+    return cast(Validate, value)
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise ConfigurationError(f"max_retries must be a whole number from 0, not {value!r}")
+    return value

@@ -1,0 +1,39 @@
+"""Time, deadlines and callbacks: the one module whose twin is written by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Callable
+from typing import Any
+
+monotonic = time.monotonic
+now = time.time
+CANCELLED = (asyncio.CancelledError,)
+
+
+async def sleep(seconds: float) -> None:
+    """Do nothing for so many seconds."""
+    await asyncio.sleep(seconds)
+
+
+def limit(seconds: float | None) -> asyncio.Timeout:
+    """A block that may take so many seconds in all; `TimeoutError` afterwards. None is no limit."""
+    return asyncio.timeout(seconds)
+
+
+def home() -> object:
+    """What open connections belong to: the running event loop. They cannot be used from another one."""
+    return asyncio.get_running_loop()
+
+
+def bind(client: Any) -> None:
+    """Make a client's reads and writes keep to `limit`: nothing to do here, cancellation sees to it."""
+
+
+async def notify(callback: Callable[[Any], object], value: Any) -> None:
+    """Call back; the callback may be a coroutine function."""
+    result = callback(value)
+    if inspect.isawaitable(result):
+        await result

@@ -1,0 +1,196 @@
+"""A task at a gateway: asked about, waited for, downloaded."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .._core import errors, poll, responses, tables, tasks
+from .._core.options import Options
+from .._core.violations import Violation
+from . import clock
+
+if TYPE_CHECKING:
+    from .engine import AsyncEngine
+
+_log = logging.getLogger("unibind")
+_TEMPORARY = (errors.ConnectionFailed, errors.DeadlineExceeded, errors.RateLimited, errors.ServerError, errors.ResponseInvalid)
+
+
+class AsyncTask:
+    """An asynchronous job of a gateway; it reads the same for every provider.
+
+    Attributes:
+        id: The gateway's id of the task.
+        operation: Id of the operation that it was submitted with, for example `createVideo`.
+        model: Model that it was submitted for, or an empty string.
+        body: The last answer about it, as it was received.
+    """
+
+    def __init__(self, engine: AsyncEngine, operation: tables.Operation, id: str, *, model: str = "", body: Any = None) -> None:
+        self._engine = engine
+        self._operation = operation
+        self._row = engine.provider.tasks[operation.task or ""]
+        self.id = id
+        self.operation = operation.id
+        self.model = model
+        self._read(body)
+
+    def _read(self, body: Any) -> None:
+        self.body: Any = body
+        self._reading = tasks.read(self._row, body)
+
+    @property
+    def state(self) -> tasks.State:
+        """`"queued"`, `"running"`, `"succeeded"` or `"failed"`; what is not known yet reads as `"running"`."""
+        return self._reading.state
+
+    @property
+    def status(self) -> str:
+        """The gateway's own word for the state; empty before the first answer."""
+        return self._reading.status
+
+    @property
+    def progress(self) -> float | None:
+        """From 0 to 1, or None when the gateway does not say."""
+        return self._reading.progress
+
+    @property
+    def outputs(self) -> list[str]:
+        """URLs of the results, without repeats. They are valid for a limited time only."""
+        return list(self._reading.outputs)
+
+    @property
+    def error(self) -> str | None:
+        """Why the task failed, in the gateway's words, or None."""
+        return self._reading.error
+
+    @property
+    def done(self) -> bool:
+        """Whether the task has ended, in success or failure."""
+        return self.state in ("succeeded", "failed")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The task as plain data without the API key, for `client.task(...)` in this or another process."""
+        return {
+            "provider": self._engine.provider.name,
+            "operation": self.operation,
+            "id": self.id,
+            "model": self.model,
+            "body": self.body,
+        }
+
+    def __repr__(self) -> str:
+        progress = "" if self.progress is None else f" {self.progress:.0%}"
+        return f"<{type(self).__name__} {self.id} {self.state}{progress}>"
+
+    async def refresh(self, *, options: Options | None = None) -> AsyncTask:
+        """Ask the gateway about the task; returns the task itself.
+
+        Raises:
+            CallError: With `task_id`, when there is no readable answer.
+        """
+        call = self._engine.prepare(self._query(), path={self._row.parameter: self.id}, options=options)
+        try:
+            body, answer, attempts = await self._engine.send(call)
+        except errors.CallError as error:
+            error.task_id = self.id
+            raise
+        reading = tasks.read(self._row, body)
+        if not reading.status and not reading.outputs:
+            error = responses.invalid(call.request, answer, "the answer does not say how the task is", attempts)
+            error.task_id = self.id
+            raise error
+        self._read(body)
+        return self
+
+    def _query(self) -> str:
+        families = self._operation.families
+        family = families.get(self.model, families.get("", ""))
+        query = self._row.family_query.get(family) or self._row.query.get(self.operation)
+        if query is None:
+            rule = f"{self.operation}/task:query"
+            row = Violation(rule, (), f"no query is documented for the tasks of {self.operation}", "error", self._operation.source)
+            raise errors.RequestInvalid([row], operation=self.operation)
+        return query
+
+    async def wait(
+        self,
+        *,
+        timeout: float | None = 1800.0,
+        on_progress: Callable[[AsyncTask], object] | None = None,
+        options: Options | None = None,
+    ) -> AsyncTask:
+        """Wait until the task has ended; returns the task itself.
+
+        Args:
+            timeout: Seconds to wait at most; None waits for ever.
+            on_progress: Called with the task after each answer.
+            options: Settings of the single queries.
+
+        Raises:
+            TaskFailed: The task ended without a result.
+            TaskTimeout: The time is used up; the task goes on and can be waited for again.
+            CallError: The gateway does not answer, or refuses; with `task_id`.
+        """
+        begun = clock.monotonic()
+        fresh = bool(self.body)
+        failures = 0
+        while True:
+            if fresh and on_progress is not None:
+                await clock.notify(on_progress, self)
+            elapsed = clock.monotonic() - begun
+            step = poll.decide(self._row, self.state, elapsed, timeout)
+            if not isinstance(step, poll.Wait):
+                return self._ended(step, timeout)
+            if self.body:
+                await clock.sleep(step.seconds)
+            left = None if timeout is None else max(1.0, timeout - (clock.monotonic() - begun))
+            try:
+                await self.refresh(options=_within(options, left))
+                fresh, failures = True, 0
+            except _TEMPORARY as error:
+                fresh, failures = False, failures + 1
+                if not poll.goes_on(failures):
+                    raise
+                _log.warning("task %s: %s", self.id, error)
+                if not self.body:
+                    await clock.sleep(step.seconds)
+
+    def _ended(self, step: poll.Done | poll.Failed | poll.TimedOut, timeout: float | None) -> AsyncTask:
+        facts: dict[str, Any] = {"task": self.to_dict(), "task_id": self.id, "operation": self.operation}
+        if isinstance(step, poll.TimedOut):
+            raise errors.TaskTimeout(f"the task has not ended within {timeout:g} s; it is {self.status or self.state}", **facts)
+        if isinstance(step, poll.Failed):
+            reason = self.error or ""
+            kind = errors.TaskCancelled if "cancel" in self.status.lower() else errors.TaskFailed
+            raise kind(f"the task failed: {reason or self.status}", reason=reason, **facts)
+        return self
+
+    async def download(self, path: str | PathLike[str], *, index: int = 0, overwrite: bool = False) -> Path:
+        """Save an output; returns the path of the file.
+
+        The content goes to a `.part` file beside it first, which a later call goes on with. The API key does not go along.
+
+        Args:
+            path: A file, or an existing folder, where the name is taken from the URL.
+            index: Which of `outputs`.
+            overwrite: Whether a file that exists may be replaced.
+
+        Raises:
+            DownloadFailed: It could not be fetched or written, or there is no such output.
+        """
+        from .download import download_output
+
+        return await download_output(self._engine, self, self._row, Path(path), index=index, overwrite=overwrite)
+
+
+def _within(options: Options | None, left: float | None) -> Options | None:
+    if left is None:
+        return options
+    options = options or Options()
+    return replace(options, timeout=left if options.timeout is None else min(left, options.timeout))

@@ -1,0 +1,208 @@
+"""From an operation and a body to the emitted checks of its family, and from an answer to its model."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from .tables import Operation, Provider, RuleInfo
+from .violations import MISSING, Finding, Report, Violation, shown
+
+if TYPE_CHECKING:
+    from .model import ResponseModel
+
+_PACKAGE = __package__.rpartition(".")[0]  # unibind
+
+
+class FamilyModule(Protocol):
+    """What an emitted validator module offers."""
+
+    RULES: Mapping[str, RuleInfo]
+    FORM: Mapping[str, str]  # field -> type, for forms, where every value is text
+
+    def check(self, body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None: ...
+
+
+class ParametersModule(Protocol):
+    """The emitted checks of path, query and header parameters."""
+
+    RULES: Mapping[str, RuleInfo]
+    CHECKS: Mapping[str, Callable[[Mapping[str, Any], Report], None]]
+
+
+@cache
+def provider(name: str) -> Provider:
+    """The emitted tables of a provider; `LookupError` when there is none."""
+    try:
+        return cast(Provider, import_module(f"{_PACKAGE}.{name}.tables").PROVIDER)
+    except ModuleNotFoundError as error:
+        if error.name != f"{_PACKAGE}.{name}" or not name.isidentifier():
+            raise
+        raise LookupError(f"unknown provider {name!r}") from None
+
+
+@cache
+def family_module(provider: str, family: str) -> FamilyModule:
+    return cast(FamilyModule, import_module(f"{_PACKAGE}.{provider}.validators.{module_name(family)}"))
+
+
+@cache
+def parameters_module(provider: str) -> ParametersModule:
+    return cast(ParametersModule, import_module(f"{_PACKAGE}.{provider}.validators.parameters"))
+
+
+def module_name(family: str) -> str:
+    """`veo-3.1` -> `veo_3_1`."""
+    return family.replace("-", "_").replace(".", "_")
+
+
+def check(
+    provider: Provider,
+    operation: Operation,
+    body: Any,
+    *,
+    path_params: Mapping[str, Any] | None = None,
+    query: Mapping[str, Any] | None = None,
+    headers: Mapping[str, Any] | None = None,
+    content: str = "json",
+) -> list[Violation]:
+    """Every violation of one request; no item of severity `"error"` means that it may be sent.
+
+    Path parameters are not missed when `path_params` is None.
+    """
+    report = Report()
+    parameters = _check_parameters(provider, operation, path_params, query, headers)
+    if operation.contents:
+        family = _check_body(provider, operation, body, path_params or {}, content, report)
+    else:
+        family = None
+    if not report and not parameters:
+        return []
+    return [_in_words(finding, provider, operation, family) for finding in (*parameters, *report)]
+
+
+def _check_parameters(
+    provider: Provider,
+    operation: Operation,
+    path_params: Mapping[str, Any] | None,
+    query: Mapping[str, Any] | None,
+    headers: Mapping[str, Any] | None,
+) -> Report:
+    report = Report()
+    if headers:
+        _check_authorization(provider, operation, headers, report)
+    if not operation.parameters or (path_params is None and not query and not headers):
+        return report
+    given: dict[str, Any] = {name.lower(): value for name, value in (headers or {}).items()}
+    given |= query or {}
+    given |= path_params or {}
+    known = {row.name: given.get(row.name, given.get(row.name.lower())) for row in operation.parameters}
+    parameters_module(provider.name).CHECKS[operation.id](known, report)
+    if path_params is None:
+        in_path = {row.name for row in operation.parameters if row.location == "path"}
+        report[:] = [finding for finding in report if finding.loc[0] not in in_path]
+    return report
+
+
+def _check_authorization(provider: Provider, operation: Operation, headers: Mapping[str, Any], report: Report) -> None:
+    """An authorization header of another scheme; a missing one is the business of whoever sends."""
+    given = {name.lower(): value for name, value in headers.items()}
+    for row in provider.security:
+        value = given.get(row.header.lower())
+        if row.prefix and value is not None and not str(value).startswith(row.prefix):
+            report.add(f"{operation.id}/{row.header}:scheme", (row.header,), note=f"{row.header} must be {row.prefix.strip()} and the API key.")
+
+
+def _check_body(
+    provider: Provider, operation: Operation, body: Any, path_params: Mapping[str, Any], content: str, report: Report
+) -> str | None:
+    if content not in operation.contents:
+        report.add(f"{operation.id}/body:content-type", ("content_type",), note=f"{operation.id} takes {' or '.join(operation.contents)}, not {content}.")
+        return None
+    if not isinstance(body, dict):
+        report.add(f"{operation.id}/body:type", (), body, note="The body must be an object.")
+        return None
+    found = _family(provider, operation, body, path_params, report)
+    if found is None:
+        return None
+    model, family = found
+    module = family_module(provider.name, family)
+    if content == "multipart":
+        body = _from_form(body, module.FORM)
+    module.check(body, model, operation.id, content, report)
+    return family
+
+
+def _family(
+    provider: Provider, operation: Operation, body: Mapping[str, Any], path_params: Mapping[str, Any], report: Report
+) -> tuple[str, str] | None:
+    """The model of the request and its family, or None after saying why there is none."""
+    if operation.dispatch == "none":
+        return "", operation.families[""]
+    place = body if operation.dispatch == "body" else path_params
+    name = operation.model_field
+    model = place.get(name)
+    if model is None or model == "":
+        report.add(f"{operation.id}/model:required", (name,), note=f"{name} is required: it says which model is asked for.")
+    elif not isinstance(model, str):
+        report.add(f"{operation.id}/model:type", (name,), model, note=f"{name} must be a string.")
+    elif model in operation.families:
+        return model, operation.families[model]
+    elif model in provider.models:
+        taking = sorted({id for row in provider.models[model] for id in row.operations})
+        paths = ", ".join(f"{provider.operations[id].method} {provider.operations[id].path}" for id in taking)
+        report.add(f"{operation.id}/model:operation", (name,), model, note=f"{model} is not for {operation.path}; it goes to {paths}.")
+    else:
+        near = difflib.get_close_matches(model, provider.models, 1)
+        hint = f"; the nearest known name is {near[0]!r}" if near else ""
+        report.add(f"{operation.id}/model:unknown", (name,), note=f"{model!r} is not a documented model{hint}. Its rules are not known.")
+    return None
+
+
+def _from_form(body: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, Any]:
+    """Form values with the types that the documentation gives them: in a form everything is text."""
+    return {name: _from_text(value, types.get(name)) if isinstance(value, str) else value for name, value in body.items()}
+
+
+def _from_text(value: str, type: str | None) -> Any:
+    if type is None:
+        return value
+    try:
+        decoded = json.loads(value)
+    except ValueError:
+        return value
+    fits = {"number": int | float, "boolean": bool, "object": dict, "array": list}[type]
+    return decoded if isinstance(decoded, fits) else value
+
+
+_WARNINGS = ("/model:unknown",)
+
+
+def _in_words(finding: Finding, provider: Provider, operation: Operation, family: str | None) -> Violation:
+    info = _rule(finding, provider, operation, family)
+    got = "" if finding.value is MISSING else f" Got {shown(finding.value)}."
+    note = f" {finding.note}" if finding.note and finding.note != info.message else ""
+    return Violation(finding.rule, finding.loc, f"{info.message}{note}{got}", info.severity, info.source)
+
+
+def _rule(finding: Finding, provider: Provider, operation: Operation, family: str | None) -> RuleInfo:
+    if family is not None:
+        info = family_module(provider.name, family).RULES.get(finding.rule)
+        if info is not None:
+            return info
+    if operation.parameters:
+        info = parameters_module(provider.name).RULES.get(finding.rule)
+        if info is not None:
+            return info
+    return RuleInfo(finding.note, "warning" if finding.rule.endswith(_WARNINGS) else "error", operation.source)
+
+
+def parse(provider: Provider, operation: Operation, status: int, body: Any) -> ResponseModel:
+    """The model of an answer; `ResponseInvalid` when the body is not what the operation answers."""
+    from .model import read
+
+    return read(provider, operation, status, body)

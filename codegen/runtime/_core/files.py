@@ -1,0 +1,85 @@
+"""Files for uploads, in the forms that httpx takes: a path, bytes, an open file, or `(name, content, media type)`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+_MEDIA: Mapping[str, str] = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".webp": "image/webp",
+    ".gif": "image/gif",
+    ".bmp": "image/bmp",
+    ".mp3": "audio/mpeg",
+    ".mpga": "audio/mpeg",
+    ".mpeg": "video/mpeg",
+    ".wav": "audio/wav",
+    ".m4a": "audio/mp4",
+    ".ogg": "audio/ogg",
+    ".flac": "audio/flac",
+    ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
+    ".webm": "video/webm",
+}
+
+
+class FileInfo(NamedTuple):
+    """What can be told about a file without reading it."""
+
+    name: str | None
+    media: str | None  # ex) image/png
+    size: int | None  # bytes
+
+
+def is_file(value: Any) -> bool:
+    """Whether a value is a file in one of the accepted forms."""
+    if isinstance(value, tuple):
+        return len(value) in (2, 3, 4) and isinstance(value[0], str | None) and is_content(value[1])
+    return not isinstance(value, str) and is_content(value)
+
+
+def is_content(value: Any) -> bool:
+    return isinstance(value, bytes | bytearray | Path | str) or hasattr(value, "read")
+
+
+def describe(value: Any) -> FileInfo:
+    """Name, media type and size, as far as they can be told without reading the file."""
+    name: str | None = None
+    media: str | None = None
+    if isinstance(value, tuple):
+        name, content = value[0], value[1]
+        media = value[2] if len(value) > 2 else None
+    else:
+        content = value
+    name = name or _name(content)
+    media = media or media_type(name)
+    return FileInfo(name, media, _size(content))
+
+
+def media_type(name: str | None) -> str | None:
+    """The media type that the ending of a file name stands for."""
+    return _MEDIA.get(os.path.splitext(name)[1].lower()) if name else None
+
+
+def _name(content: Any) -> str | None:
+    if isinstance(content, Path):
+        return content.name
+    name = getattr(content, "name", None)
+    return os.path.basename(name) if isinstance(name, str) else None
+
+
+def _size(content: Any) -> int | None:
+    if isinstance(content, bytes | bytearray):
+        return len(content)
+    if isinstance(content, str):
+        return len(content.encode())
+    try:
+        if isinstance(content, Path):
+            return content.stat().st_size
+        return os.fstat(content.fileno()).st_size
+    except (OSError, AttributeError, ValueError):
+        return None

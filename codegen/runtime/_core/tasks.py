@@ -1,0 +1,112 @@
+"""What the body of a task says, read by its row of the tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar, cast
+
+from . import tables
+
+State = Literal["queued", "running", "succeeded", "failed"]
+_ITEM = "[]"
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A task as it reads for every provider.
+
+    Attributes:
+        id: Id of the task, or None.
+        status: The gateway's own word, or an empty string.
+        state: `"queued"`, `"running"`, `"succeeded"` or `"failed"`; unknown words read as `"running"`.
+        progress: From 0 to 1, or None.
+        outputs: URLs of the results, without repeats.
+        error: Why it failed, or None.
+    """
+
+    id: str | None
+    status: str
+    state: State
+    progress: float | None
+    outputs: tuple[str, ...]
+    error: str | None
+
+
+def read(row: tables.Task, body: Any) -> Reading:
+    """Everything that a body says about a task."""
+    status = _first(_texts(body, row.status)) or ""
+    return Reading(
+        id=task_id(row, body),
+        status=status,
+        state=state(row, status),
+        progress=_first(filter(None.__ne__, map(fraction, _found(body, row.progress)))),
+        outputs=tuple(dict.fromkeys(_texts(body, row.outputs))),
+        error=error_text(row, body),
+    )
+
+
+def task_id(row: tables.Task, body: Any) -> str | None:
+    """Id of the task; whole numbers are taken as text."""
+    for value in _found(body, row.id):
+        if isinstance(value, str) and value.strip():
+            return value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+    return None
+
+
+def error_text(row: tables.Task, body: Any) -> str | None:
+    """The first error text of the body, or None."""
+    return _first(_texts(body, row.error))
+
+
+def state(row: tables.Task, status: str) -> State:
+    """The state that a gateway's word stands for."""
+    known = row.states.get(status)
+    if known is None:
+        lowered = {word.lower(): value for word, value in row.states.items()}
+        known = lowered.get(status.strip().lower())
+    return known or "running"
+
+
+def fraction(value: Any) -> float | None:
+    """Progress from 0 to 1 of a percentage: `45`, `"45"`, `"45%"`; None for anything else."""
+    if isinstance(value, str):
+        value = _percent(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        return None
+    return min(100, max(0, value)) / 100
+
+
+def _percent(text: str) -> float | None:
+    try:
+        return float(text.strip().removesuffix("%"))
+    except ValueError:
+        return None
+
+
+def _texts(body: Any, paths: Iterable[tables.Path]) -> Iterator[str]:
+    return (value for value in _found(body, paths) if isinstance(value, str) and value.strip())
+
+
+def _found(body: Any, paths: Iterable[tables.Path]) -> Iterator[Any]:
+    for path in paths:
+        yield from at(body, path)
+
+
+def at(body: Any, path: tables.Path) -> Iterator[Any]:
+    """The values at a path; `[]` stands for every item of a list."""
+    if not path:
+        yield body
+    elif path[0] == _ITEM:
+        for item in cast("list[Any]", body) if isinstance(body, list) else ():
+            yield from at(item, path[1:])
+    elif isinstance(body, Mapping):
+        yield from at(cast("Mapping[str, Any]", body).get(path[0]), path[1:])
+
+
+def _first(values: Iterator[_T]) -> _T | None:
+    return next(values, None)
