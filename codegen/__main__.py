@@ -24,6 +24,7 @@ def read_spec(root: Path) -> Spec:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="codegen", description=__doc__)
     parser.add_argument("command", choices=("lint", "generate", "check"))
+    parser.add_argument("--gate", action="store_true", help="after generating: import, lint and type-check the output")
     parser.add_argument("--spec", type=Path, default=ROOT / "spec", help="folder of the spec (default: spec)")
     parser.add_argument("--out", type=Path, default=ROOT / "generated" / "unibind", help="folder of the package (default: generated/unibind)")
     options = parser.parse_args(arguments)
@@ -36,9 +37,13 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "lint":
         print("the spec is sound: " + ", ".join(f"{p.name} {len(p.operations)} operations, {len(p.families)} families" for p in spec.providers))
         return 0
+    from .gate import gate
     from .output import check, write  # the emitters load more than a lint needs
 
-    return check(spec, options.out) if options.command == "check" else write(spec, options.out)
+    if options.command == "check":
+        return check(spec, options.out)
+    write(spec, options.out)
+    return gate(options.out) if options.gate else 0
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from . import ir, load
-from .build_rules import RuleBuilder, split
+from .build_rules import RuleBuilder, as_list, split
 from .load import Finding, Map, SpecError
 from .rules import KEYWORDS
 
@@ -36,9 +36,7 @@ class Scope:
 
     def citations(self, node: Map) -> tuple[ir.Citation, ...]:
         cited = node.get("cite")
-        if cited is None:
-            return ()
-        return tuple(self.citation(node, text) for text in (cited if isinstance(cited, list) else [cited]))
+        return () if cited is None else tuple(self.citation(node, text) for text in as_list(cited))
 
     def citation(self, node: Map, text: str, full: bool = False) -> ir.Citation:
         key, _, section = text.partition("#")
@@ -138,9 +136,7 @@ def bounds(node: Mapping[str, Any], only: str | None = None) -> ir.Bounds:
 
 def freeze(value: Any) -> Any:
     """Lists as tuples, so that the IR is immutable and hashable."""
-    if isinstance(value, list):
-        return tuple(freeze(item) for item in value)
-    return value
+    return tuple(freeze(item) for item in as_list(value)) if isinstance(value, list) else value
 
 
 # --- providers ---------------------------------------------------------------------------------------------------------
@@ -157,6 +153,7 @@ class ProviderBuilder:
     def build(self) -> ir.Provider:
         api = self.api
         source = self.scope.source(api)
+        gateway: Map = api.get("gateway") or Map()
         return ir.Provider(
             name=api["provider"],
             title=api["title"],
@@ -165,12 +162,14 @@ class ProviderBuilder:
             docs=api["docs"],
             servers=tuple(ir.Server(url=row["url"], description=row["description"]) for row in api["servers"]),
             security=tuple(ir.Security(name=row["name"], header=row["header"], prefix=row.get("prefix", "")) for row in api["security"]),
-            operations=self.rows(api["operations"], lambda id, node: self.operation(id, node, source)),
+            operations=self.rows(api["operations"], lambda name, node: self.operation(name, node, source)),
             families=tuple(self.family(document.root) for document in self.provider.families),
             schemas=tuple(named for document in self.provider.schemas for named in self.schemas(document.root)),
             tasks=self.tasks(),
             conflicts=self.conflicts(),
             source=source,
+            account=ir.Account(**gateway["account"]) if "account" in gateway else None,
+            refusals=refusals(self.scope, gateway.get("refusals") or Map(), source),
         )
 
     @staticmethod
@@ -190,27 +189,38 @@ class ProviderBuilder:
             summary=node["summary"],
             source=source,
             parameters=tuple(
-                ir.Parameter(name=name, location=row["in"], field=types.field(name, row, parameters, source)) for name, row in parameters.items()
+                ir.Parameter(name=name, location=row["in"], field=types.field(name, row, parameters, source), slashes=row.get("slashes", False)) for name, row in parameters.items()
             ),
             contents=tuple(node.get("contents") or ()),
             dispatch=node.get("dispatch", "none"),
             model_field=node.get("model_field", "model"),
             model_default=node.get("model_default"),
             routes=tuple(node.get("routes") or ()),
-            responses=tuple(self.response(status, row) for status, row in node["responses"].items()),
+            responses=tuple(self.response(status, row, source) for status, row in node["responses"].items()),
             task=node.get("task"),
             paid=node.get("paid", False),
+            security=node.get("security"),
+            experimental=node.get("experimental", False),
+            refusals=refusals(self.scope, node.get("refusals") or Map(), source),
         )
 
     @staticmethod
-    def response(status: str, node: Map) -> ir.Response:
-        schemas = tuple(node.get("schemas") or ())
-        return ir.Response(status=status, kind=node.get("kind", "json"), schemas=schemas, media=node.get("media", "application/json"))
+    def response(status: str, node: Map, source: ir.Source) -> ir.Response:
+        return ir.Response(
+            status=status,
+            kind=node.get("kind", "json"),
+            schemas=tuple(node.get("schemas") or ()),
+            media=node.get("media", "application/json"),
+            stream=tuple(node.get("stream") or ()),
+            text=node.get("text", False),
+            answers=answers(node, source),
+        )
 
     def family(self, root: Map) -> ir.Family:
         scope = Scope(root, self.api["docs"], self.findings)
         source = scope.source(root)
-        models = tuple(self.model(scope, id, node or Map(), root["models"], source) for id, node in (root.get("models") or {}).items())
+        rows: Map = root.get("models") or Map()
+        models = tuple(self.model(scope, id, node or Map(), rows, source) for id, node in rows.items())
         rules = RuleBuilder(scope, root, models)
         fields = root.get("fields") or Map()
         return ir.Family(
@@ -260,6 +270,7 @@ class ProviderBuilder:
 
     @staticmethod
     def task(scope: Scope, name: str, node: Map, parent: Map) -> ir.Task:
+        source = own_source(scope.source(node), parent, name)
         return ir.Task(
             name=name,
             submit=tuple(node["submit"]),
@@ -272,8 +283,11 @@ class ProviderBuilder:
             outputs=paths(node["outputs"]),
             error=paths(node.get("error") or ()),
             content=node.get("content"),
+            carry=tuple(node.get("carry") or ()),
+            result=node.get("result"),
             poll=(node["poll"][0], node["poll"][1]),
-            source=own_source(scope.source(node), parent, name),
+            source=source,
+            answers=answers(node, source),
         )
 
     def conflicts(self) -> tuple[ir.Conflict, ...]:
@@ -293,6 +307,54 @@ class ProviderBuilder:
             affects=tuple(node.get("affects") or ()),
             source=ir.Source(file=node.file, line=node.line),
         )
+
+
+# --- the fake gateway ----------------------------------------------------------------------------------------------------
+
+STATES = ("submit", "queued", "running", "succeeded", "failed")
+
+
+def answers(node: Map, inherited: ir.Source) -> ir.Answers | None:
+    """What the fake gateway answers, where the row says it."""
+    if "answers" not in node:
+        return None
+    table: Map = node["answers"]
+    families: Map = table.get("families") or Map()
+    prefixes = {"": table.get("prefix"), **{family: row.get("prefix") for family, row in families.items()}}
+    return ir.Answers(
+        bodies=bodies(table),
+        families=tuple((family, bodies(row)) for family, row in families.items()),
+        variants=tuple(variant(row) for row in table.get("variants") or ()),
+        prefixes=tuple((family, prefix) for family, prefix in prefixes.items() if prefix is not None),
+        count=table.get("count", ""),
+        keep=tuple((table.get("keep") or Map()).items()),
+        source=own_source(inherited, node, "answers"),
+    )
+
+
+def bodies(table: Map) -> tuple[tuple[str, Any], ...]:
+    return tuple((state, plain(table[state])) for state in STATES if state in table)
+
+
+def variant(node: Map) -> ir.Variant:
+    return ir.Variant(body=plain(node["body"]), present=tuple(node.get("present") or ()), any_present=tuple(node.get("any_present") or ()))
+
+
+def refusals(scope: Scope, table: Map, inherited: ir.Source) -> tuple[ir.Refusal, ...]:
+    def refusal(cause: str, node: Map) -> ir.Refusal:
+        source = own_source(scope.source(node, inherited=inherited), table, cause)
+        return ir.Refusal(cause=cause, status=node["status"], body=plain(node["body"]), source=source)
+
+    return tuple(refusal(cause, node) for cause, node in table.items())
+
+
+def plain(node: Any) -> Any:
+    """JSON without lines and files."""
+    if isinstance(node, dict):
+        return {name: plain(value) for name, value in node.items()}
+    if isinstance(node, list):
+        return [plain(item) for item in node]
+    return node
 
 
 def paths(texts: Iterable[str]) -> tuple[ir.Path, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from . import ir
 from .load import Map
@@ -19,7 +19,11 @@ def split(text: str) -> ir.Path:
 
 
 def as_list(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, list | tuple) else [value]
+    return value if is_list(value) else [value]
+
+
+def is_list(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
 
 
 class RuleBuilder:
@@ -49,7 +53,7 @@ class RuleBuilder:
 
     def condition(self, node: Map) -> ir.Condition:
         parts = [self.clause(node, key, value) for key, value in node.items()]
-        return parts[0] if len(parts) == 1 else ir.All(tuple(parts))
+        return parts[0] if len(parts) == 1 else ir.AllOf(tuple(parts))
 
     def clause(self, node: Map, key: str, value: Any) -> ir.Condition:
         match key:
@@ -58,7 +62,7 @@ class RuleBuilder:
             case "absent":
                 return ir.Absent(self.paths(value))
             case "any_present":
-                return ir.Any_(tuple(ir.Present((path,)) for path in self.paths(value)))
+                return ir.AnyOf(tuple(ir.Present((path,)) for path in self.paths(value)))
             case "model":
                 return ir.ModelIn(self.known_models(node, as_list(value)))
             case "operation":
@@ -74,31 +78,29 @@ class RuleBuilder:
             case "contains":
                 return self.contains(value)
             case "all":
-                return ir.All(tuple(self.condition(part) for part in value))
+                return ir.AllOf(tuple(self.condition(part) for part in value))
             case "any":
-                return ir.Any_(tuple(self.condition(part) for part in value))
+                return ir.AnyOf(tuple(self.condition(part) for part in value))
             case "not":
                 return ir.Not(self.condition(value))
-            case _ if key.startswith("$"):
+            case _:
                 return self.attribute_is(node, key, as_list(value))
-        self.scope.finding(node, key, f"unknown condition {key!r}")
-        return ir.All(())
 
     @staticmethod
     def all_of(parts: tuple[ir.Condition, ...]) -> ir.Condition:
-        return parts[0] if len(parts) == 1 else ir.All(parts)
+        return parts[0] if len(parts) == 1 else ir.AllOf(parts)
 
     @staticmethod
     def any_of(parts: tuple[ir.Condition, ...]) -> ir.Condition:
-        return parts[0] if len(parts) == 1 else ir.Any_(parts)
+        return parts[0] if len(parts) == 1 else ir.AnyOf(parts)
 
     def mode(self, node: Map, name: str) -> ir.Condition:
         if name not in self.mode_nodes:
             self.scope.finding(node, "mode", f"unknown mode {name!r}; modes of this family: {', '.join(self.mode_nodes) or 'none'}")
-            return ir.All(())
+            return ir.AllOf(())
         if name in self.open_modes:
             self.scope.finding(node, "mode", f"the mode {name!r} is defined by itself")
-            return ir.All(())
+            return ir.AllOf(())
         self.open_modes.append(name)
         condition = self.condition(self.mode_nodes[name])
         self.open_modes.pop()
@@ -157,10 +159,8 @@ class RuleBuilder:
             case "product":
                 limits = {side: self.limit(value, side, value.get(side)) for side in ("minimum", "maximum")}
                 return ir.Product(self.paths(value["of"]), limits["minimum"], limits["maximum"])
-            case "never":
+            case _:
                 return ir.Never()
-        self.scope.finding(then, key, f"unknown constraint {key!r}")
-        return ir.Never()
 
     def contains(self, node: Map) -> ir.Contains:
         minimum = node.get("minimum", None if "maximum" in node else 1)
@@ -179,7 +179,7 @@ class RuleBuilder:
     def limit(self, node: Map, key: str, value: Any) -> Any:
         if isinstance(value, str) and value.startswith("$"):
             return self.attribute(node, value)
-        return tuple(value) if isinstance(value, list) else value
+        return tuple(as_list(value)) if isinstance(value, list) else value
 
     def paths(self, value: Any) -> tuple[ir.Path, ...]:
         return tuple(split(text) for text in as_list(value))
@@ -199,5 +199,6 @@ def _numeric_below(node: Any, path: ir.Path) -> Iterable[ir.Path]:
         yield from _numeric_below(node["items"], (*path, ir.ITEM))
     for option in node.get("any_of") or ():
         yield from _numeric_below(option, path)
-    for case in (node.get("variants") or {}).values():
+    variants: dict[str, Any] = node.get("variants") or {}
+    for case in variants.values():
         yield from _numeric_paths(case.get("fields") or {}, path)

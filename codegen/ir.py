@@ -5,7 +5,7 @@ Frozen dataclasses, closed unions, no Python source text. Bounds are tuples of (
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 Path = tuple[str, ...]  # ex) ("extra_body", "seed"), ("content", "[]", "role")
@@ -190,12 +190,12 @@ class Contains:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class AllOf:
     conditions: tuple[Condition, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:
+class AnyOf:
     conditions: tuple[Condition, ...]
 
 
@@ -204,7 +204,7 @@ class Not:
     condition: Condition
 
 
-Condition = Present | Absent | ModelIn | OperationIn | ContentIs | Value | Count | Contains | All | Any_ | Not
+Condition = Present | Absent | ModelIn | OperationIn | ContentIs | Value | Count | Contains | AllOf | AnyOf | Not
 
 
 # --- constraints of rules --------------------------------------------------------------------------------------------
@@ -328,6 +328,54 @@ class Parameter:
     name: str
     location: Literal["path", "query", "header"]
     field: Field
+    slashes: bool = False  # a path parameter of several segments
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Variant:
+    """Another form of an answer, for requests with certain parameters."""
+
+    body: Any
+    present: tuple[str, ...] = ()  # all of them
+    any_present: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answers:
+    """Bodies that the fake gateway answers with, by state; their text may hold placeholders."""
+
+    bodies: tuple[tuple[str, Any], ...]  # (submit, queued, running, succeeded or failed; JSON)
+    families: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...]  # bodies that a family has of its own
+    variants: tuple[Variant, ...]
+    prefixes: tuple[tuple[str, str], ...]  # (family or "" for all others, beginning of ids)
+    count: str  # field of the request that says how many outputs are wanted
+    keep: tuple[tuple[str, str], ...]  # (list, member of the answer that is added to it)
+    source: Source
+
+    def all_bodies(self) -> tuple[Any, ...]:
+        own = (body for _, bodies in self.families for _, body in bodies)
+        return (*(body for _, body in self.bodies), *own, *(variant.body for variant in self.variants))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """How the fake gateway refuses a request for one cause."""
+
+    cause: str  # ex) missing_key
+    status: int
+    body: Any
+    source: Source
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """The account at the fake gateway, in the gateway's unit."""
+
+    quota: int
+    used: int
+    price: int  # of one piece of paid work
+    unit: int  # amounts that make one unit of money
+    rate: float  # of the money that is shown
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -336,6 +384,9 @@ class Response:
     kind: Literal["json", "binary", "stream"]
     schemas: tuple[str, ...]  # alternatives, the first that fits
     media: str  # ex) application/json
+    stream: tuple[str, ...] = ()  # events, when the body has `stream: true`
+    text: bool = False  # some requests are answered with plain text
+    answers: Answers | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -356,6 +407,9 @@ class Operation:
     responses: tuple[Response, ...] = ()
     task: str | None = None  # name of a row of tasks.yaml
     paid: bool = False
+    security: str | None = None  # name of a row of `security`; None = the first
+    experimental: bool = False  # known from other sources than the provider's own pages
+    refusals: tuple[Refusal, ...] = ()  # where they differ from those of the provider
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -384,8 +438,11 @@ class Task:
     outputs: tuple[Path, ...]
     error: tuple[Path, ...]
     content: str | None  # operation that streams the result
+    carry: tuple[str, ...]  # path parameters of the submit that the query needs too
+    result: str | None  # operation that is asked once after success, and has the outputs
     poll: tuple[float, float]  # seconds: first interval, longest interval
     source: Source
+    answers: Answers | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -427,6 +484,8 @@ class Provider:
     tasks: tuple[Task, ...]
     conflicts: tuple[Conflict, ...]
     source: Source
+    account: Account | None = None
+    refusals: tuple[Refusal, ...] = ()
 
     def operation(self, id: str) -> Operation:
         return next(o for o in self.operations if o.id == id)
@@ -438,4 +497,3 @@ class Provider:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Spec:
     providers: tuple[Provider, ...]
-    pages: dict[str, dict[str, Any]] = field(default_factory=dict)  # docs.lock: page id -> sections

@@ -15,7 +15,7 @@ from pathlib import Path
 from . import ir
 from .load import Finding, SpecError
 
-RESERVED_FIELDS = {"options", "operation", "on_progress", "timeout"}  # keyword arguments of the generated methods
+RESERVED_FIELDS = {"options", "on_progress", "timeout"}  # keyword arguments of the generated methods
 
 
 def lint(spec: ir.Spec, root: Path) -> None:
@@ -35,12 +35,15 @@ def read_pages(path: Path) -> dict[str, list[str]]:
 
 
 def lint_provider(provider: ir.Provider, pages: dict[str, list[str]]) -> Iterator[Finding]:
+    from .lint_gateway import gateway  # needs what is defined here
+
     yield from operations(provider)
     yield from tasks(provider)
     yield from duplicates(provider)
     for family in provider.families:
         yield from Family(provider, family).lint()
     yield from references(provider)
+    yield from gateway(provider)
     yield from conflict_links(provider)
     if pages:
         yield from citations(provider, pages)
@@ -67,9 +70,11 @@ def operations(provider: ir.Provider) -> Iterator[Finding]:
             if route not in known:
                 yield at(operation.source, f"routes names an unknown operation {route!r}{near(route, known)}")
         for response in operation.responses:
-            for name in response.schemas:
+            for name in (*response.schemas, *response.stream):
                 if name not in names:
                     yield at(operation.source, f"the response {response.status} names an unknown schema {name!r}{near(name, names)}")
+        if operation.security is not None and operation.security not in {row.name for row in provider.security}:
+            yield at(operation.source, f"unknown security {operation.security!r}")
         if operation.task is not None and operation.task not in {task.name for task in provider.tasks}:
             yield at(operation.source, f"the task {operation.task!r} is not in tasks.yaml")
         if operation.contents and not provider.families_of(operation.id):
@@ -86,7 +91,7 @@ def path_parameters(operation: ir.Operation) -> Iterator[Finding]:
 def tasks(provider: ir.Provider) -> Iterator[Finding]:
     known = {operation.id for operation in provider.operations}
     for task in provider.tasks:
-        named = [*task.submit, *(name for pair in task.query for name in pair), *([task.content] if task.content else [])]
+        named = [*task.submit, *(name for pair in task.query for name in pair), *(name for name in (task.content, task.result) if name)]
         for name in named:
             if name not in known:
                 yield at(task.source, f"the task {task.name!r} names an unknown operation {name!r}{near(name, known)}")
@@ -201,7 +206,7 @@ class Family:
 
     def condition(self, condition: ir.Condition, body: ir.Type, source: ir.Source, where: str) -> Iterator[Finding]:
         match condition:
-            case ir.All() | ir.Any_():
+            case ir.AllOf() | ir.AnyOf():
                 for part in condition.conditions:
                     yield from self.condition(part, body, source, where)
             case ir.Not():
@@ -358,10 +363,14 @@ def sources(provider: ir.Provider) -> Iterator[ir.Source]:
                     yield from of_object(type)
 
     yield provider.source
-    yield from (row.source for row in (*provider.operations, *provider.tasks, *provider.schemas))
+    yield from (operation.source for operation in provider.operations)
+    yield from (refusal.source for row in (provider, *provider.operations) for refusal in row.refusals)
+    yield from (task.source for task in provider.tasks)
+    yield from (named.source for named in provider.schemas)
     for family in provider.families:
         yield family.source
-        yield from (row.source for row in (*family.models, *family.rules))
+        yield from (model.source for model in family.models)
+        yield from (rule.source for rule in family.rules)
         yield from of_object(family.body)
 
 

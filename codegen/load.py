@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.exceptions import best_match  # pyright: ignore[reportUnknownVariableType] - its key function is not annotated
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -75,8 +75,8 @@ class Provider:
 
     name: str
     api: Document
-    families: list[Document] = field(default_factory=list)
-    schemas: list[Document] = field(default_factory=list)
+    families: list[Document] = field(default_factory=list[Document])
+    schemas: list[Document] = field(default_factory=list[Document])
     tasks: Document | None = None
     conflicts: Document | None = None
 
@@ -90,7 +90,7 @@ class Provider:
 _INT = re.compile(r"[-+]?[0-9]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
-_YAML_11 = yaml.resolver.Resolver().resolve  # what other YAML readers make of a plain scalar
+_YAML_11: Any = yaml.resolver.Resolver()  # what other YAML readers make of a plain scalar
 
 
 def read_yaml(text: str, file: str) -> tuple[Any, list[Finding]]:
@@ -136,8 +136,7 @@ def _scalar(node: yaml.ScalarNode, file: str, line: int, findings: list[Finding]
         value = int(text)
     elif _FLOAT.match(text):
         value = float(text)
-    plain = _YAML_11(yaml.ScalarNode, text, (True, False)) == "tag:yaml.org,2002:str"
-    if isinstance(value, str) and not plain:
+    if isinstance(value, str) and _YAML_11.resolve(yaml.ScalarNode, text, (True, False)) != "tag:yaml.org,2002:str":
         findings.append(Finding(file, line, f"quote {text!r}: some YAML readers take it for something else than text"))
     return value
 
@@ -150,7 +149,8 @@ def _kind(relative: Path) -> str | None:
             return "family"
         case (_, "schemas", _):
             return "schemas"
-    return None
+        case _:
+            return None
 
 
 def load(root: Path) -> dict[str, Provider]:
@@ -181,8 +181,8 @@ def _provider(name: str, documents: list[Document], root: str) -> Provider:
         by_kind.setdefault(document.kind, []).append(document)
     if "api" not in by_kind:
         raise SpecError([Finding(f"{root}/{name}/api.yaml", 1, f"the provider {name!r} has no api.yaml")])
-    single = {kind: (by_kind.get(kind) or [None])[0] for kind in ("tasks", "conflicts")}
-    return Provider(name, by_kind["api"][0], by_kind.get("family", []), by_kind.get("schemas", []), single["tasks"], single["conflicts"])
+    tasks, conflicts = (next(iter(by_kind.get(kind, [])), None) for kind in ("tasks", "conflicts"))
+    return Provider(name, by_kind["api"][0], by_kind.get("family", []), by_kind.get("schemas", []), tasks, conflicts)
 
 
 def validate(value: Any, file: str, kind: str, schema: dict[str, Any]) -> list[Finding]:
@@ -190,27 +190,27 @@ def validate(value: Any, file: str, kind: str, schema: dict[str, Any]) -> list[F
     if not isinstance(value, Map | List):
         return [Finding(file, 1, "expected a mapping or a list")]
     definition = {"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]}
-    return [_finding(error, value, file) for error in Draft202012Validator(definition).iter_errors(value)]
+    validator: Any = Draft202012Validator(definition)
+    return [_finding(error, value, file) for error in validator.iter_errors(value)]
 
 
-def _finding(error: ValidationError, root: Any, file: str) -> Finding:
+def _finding(error: Any, root: Any, file: str) -> Finding:
+    """A `ValidationError` as a finding: the innermost cause, at its line."""
     while error.context:
-        deeper = best_match(error.context)
-        if deeper is None:
-            break
-        error = deeper
+        error = cast(Any, best_match)(error.context)
     node, line = root, root.line
     for step in error.absolute_path:
         line = node.line_of(step)
         node = node[step]
-    if error.validator in ("additionalProperties", "unevaluatedProperties") and isinstance(node, Map):
-        allowed = sorted(error.schema.get("properties", {}))
-        patterns = error.schema.get("patternProperties", {})
+    schema: Any = error.schema
+    if error.validator == "additionalProperties" and isinstance(node, Map):
+        allowed = sorted(schema.get("properties", {}))
+        patterns = schema.get("patternProperties", {})
         unknown = [k for k in node if k not in allowed and not any(re.search(p, k) for p in patterns)]
         if unknown:
             return Finding(file, node.line_of(unknown[0]), _unknown_key(unknown[0], allowed))
     if error.validator == "enum":
-        return Finding(file, line, f"{error.instance!r} is not allowed here; allowed: {', '.join(map(str, error.validator_value))}")
+        return Finding(file, line, f"{error.instance!r} is not allowed here; allowed: {', '.join(map(str, schema['enum']))}")
     where = ".".join(map(str, error.absolute_path)) or "the file"
     return Finding(file, line, f"{where}: {error.message}")
 

@@ -9,17 +9,17 @@ import tempfile
 from pathlib import Path
 
 from . import ir
-from .emit.all import emit_all
+from .emit.all import Files, emit_all
 
 IGNORED = ("__pycache__",)
 
 
-def generate(spec: ir.Spec) -> dict[str, str]:
-    """The whole package as `{path: text}`, formatted."""
+def generate(spec: ir.Spec) -> Files:
+    """The whole package as `{path: content}`, its text formatted."""
     return formatted(emit_all(spec))
 
 
-def formatted(files: dict[str, str]) -> dict[str, str]:
+def formatted(files: Files) -> Files:
     """The files as ruff leaves them; output that does not parse stops here."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "unibind"
@@ -28,7 +28,7 @@ def formatted(files: dict[str, str]) -> dict[str, str]:
             run = subprocess.run([sys.executable, "-m", "ruff", *arguments, *_config(), str(root)], capture_output=True, text=True, check=False)
             if run.returncode:
                 raise RuntimeError(f"the formatter refused the emitted files:\n{run.stdout}{run.stderr}")
-        return {path: (root / path).read_text("utf-8") for path in files}
+        return {path: content if isinstance(content, bytes) else (root / path).read_text("utf-8") for path, content in files.items()}
 
 
 def _config() -> list[str]:
@@ -38,7 +38,7 @@ def _config() -> list[str]:
 def write(spec: ir.Spec, root: Path) -> int:
     """Brings the folder to the emitted state; only touches what differs."""
     files = generate(spec)
-    changed = [path for path, text in files.items() if not (root / path).exists() or (root / path).read_text("utf-8") != text]
+    changed = [path for path, content in files.items() if _there(root / path, content) != content]
     stale = [path for path in existing(root) if path not in files]
     _write_all({path: files[path] for path in changed}, root)
     for path in stale:
@@ -63,12 +63,12 @@ def check(spec: ir.Spec, root: Path) -> int:
     files = generate(spec)
     problems = 0
     for path in sorted({*files, *existing(root)}):
-        there, wanted = root / path, files.get(path)
-        text = there.read_text("utf-8") if there.exists() else None
-        if text == wanted:
+        wanted = files.get(path)
+        there = _there(root / path, wanted)
+        if there == wanted:
             continue
         problems += 1
-        print(_difference(path, text, wanted))
+        print(_difference(path, there, wanted))
     if problems:
         print(f"{problems} files differ from what the spec gives. Run `make generate` and commit the result.", file=sys.stderr)
         return 1
@@ -76,12 +76,21 @@ def check(spec: ir.Spec, root: Path) -> int:
     return 0
 
 
-def _difference(path: str, text: str | None, wanted: str | None) -> str:
+def _there(path: Path, like: str | bytes | None) -> str | bytes | None:
+    """The file as it is, read as text when text is compared with it; None when there is none."""
+    if not path.exists():
+        return None
+    return path.read_text("utf-8") if isinstance(like, str) else path.read_bytes()
+
+
+def _difference(path: str, there: str | bytes | None, wanted: str | bytes | None) -> str:
     if wanted is None:
         return f"stale: {path} is there, but nothing emits it"
-    if text is None:
+    if there is None:
         return f"missing: {path}"
-    lines = difflib.unified_diff(text.splitlines(True), wanted.splitlines(True), f"there/{path}", f"emitted/{path}")
+    if not isinstance(there, str) or not isinstance(wanted, str):
+        return f"different: {path}, {len(there)} bytes instead of {len(wanted)}"
+    lines = difflib.unified_diff(there.splitlines(True), wanted.splitlines(True), f"there/{path}", f"emitted/{path}")
     return "".join(list(lines)[:60])
 
 
@@ -91,8 +100,8 @@ def existing(root: Path) -> list[str]:
     return sorted(p.relative_to(root).as_posix() for p in found)
 
 
-def _write_all(files: dict[str, str], root: Path) -> None:
-    for path, text in files.items():
+def _write_all(files: Files, root: Path) -> None:
+    for path, content in files.items():
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, "utf-8")
+        target.write_bytes(content.encode() if isinstance(content, str) else content)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from . import ir
 from .lint import dotted
@@ -91,7 +92,7 @@ class Registry:
         if model.deprecated:
             instead = f"; use {model.replaced_by}" if model.replaced_by else ""
             self._once("deprecated", "The model is deprecated" + (instead or "; prefer a newer one") + ".", model.source)
-        elif model.source.certainty == "disputed":
+        if model.source.certainty == "disputed":
             self._once("disputed", "The pages disagree on whether this model exists.", model.source)
 
     def _once(self, keyword: str, message: str, source: ir.Source) -> None:
@@ -180,10 +181,9 @@ def said(bound: ir.Bound) -> str:
     return KEYWORDS[bound.keyword].says.format(b=_listed(bound.value))
 
 
-def _listed(value: object) -> str:
-    if not isinstance(value, tuple):
-        return str(value)
-    shown = [str(item) for item in value]
+def _listed(value: Any) -> str:
+    values: list[Any] = [*value] if type(value) is tuple else [value]
+    shown = [str(item) for item in values]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"
 
 

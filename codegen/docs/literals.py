@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import yaml
@@ -17,7 +17,6 @@ import yaml
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|(?P<comment>//)', re.DOTALL)
 _AFTER_COMMENT = re.compile(r'["{}\[\]]')
 _PLACEHOLDER = "{}"
-_MAX_COMMENT_ENDS = 12
 
 T = TypeVar("T")
 
@@ -28,40 +27,44 @@ class UnreadableError(Exception):
 
 def json_values(text: str) -> list[Any]:
     """Every JSON value of the text, one after the other; `//` comments are dropped, with or without the line break that ends them."""
-    for candidate in without_comments(text):
-        values = decode_all(candidate)
-        if values:
-            return values
-    raise UnreadableError("not JSON")
+    while (comment := next_comment(text)) is not None:
+        text = without(text, comment)
+    try:
+        return decode_all(text)
+    except json.JSONDecodeError as error:
+        raise UnreadableError(str(error)) from error
 
 
-def without_comments(text: str) -> Iterator[str]:
-    """The text without its comments; where line breaks were lost a comment's end is a guess, and there are several candidates."""
-    comment = next((token for token in _TOKEN.finditer(text) if token["comment"]), None)
-    if comment is None:
-        yield text
-        return
-    for end in comment_ends(text, comment.end()):
-        yield from without_comments(f"{text[: comment.start()]} {text[end:]}")
+def next_comment(text: str) -> int | None:
+    return next((token.start() for token in _TOKEN.finditer(text) if token["comment"]), None)
 
 
-def comment_ends(text: str, start: int) -> list[int]:
-    """Where a comment can end: at its line break, else before whatever could go on the JSON."""
-    line = text.find("\n", start)
-    if line >= 0:
-        return [line]
-    return [match.start() for match in _AFTER_COMMENT.finditer(text, start)][:_MAX_COMMENT_ENDS]
+def without(text: str, comment: int) -> str:
+    """The text without the comment; where its line break was lost, it ends where JSON goes on up to the next comment."""
+    candidates = [f"{text[:comment]} {text[end:]}" for end in comment_ends(text, comment)]
+    return next((candidate for candidate in candidates if sound(candidate)), candidates[0])
+
+
+def comment_ends(text: str, comment: int) -> list[int]:
+    line = text.find("\n", comment)
+    return [line] if line >= 0 else [match.start() for match in _AFTER_COMMENT.finditer(text, comment)] or [len(text)]
+
+
+def sound(text: str) -> bool:
+    """Whether the text is JSON as far as its next comment."""
+    try:
+        decode_all(text)
+    except json.JSONDecodeError as error:
+        comment = next_comment(text)
+        return comment is not None and text[error.pos : comment].strip() in {"", ","} and error.pos <= comment
+    return True
 
 
 def decode_all(text: str) -> list[Any]:
-    decoder, values, rest = json.JSONDecoder(), list[Any](), text.strip()
-    while rest:
-        try:
-            value, end = decoder.raw_decode(rest)
-        except json.JSONDecodeError:
-            return []
+    decoder, values, position = json.JSONDecoder(), list[Any](), 0
+    while not values or text[position:].strip():
+        value, position = decoder.raw_decode(text, len(text) - len(text[position:].lstrip()))
         values.append(value)
-        rest = rest[end:].lstrip()
     return values
 
 
@@ -78,17 +81,32 @@ def balanced(text: str, start: int, closing: str, read: Callable[[str], T]) -> T
 
 def javascript_object(text: str, start: int, names: dict[str, str]) -> Any:
     """The object literal that begins at `start`; a bare name is its constant, or stands for itself."""
-    loader = yaml.SafeLoader("")
+    return yaml_value(balanced(text, start, "}", yaml_node), names)
 
-    def value(node: yaml.Node) -> Any:
-        if isinstance(node, yaml.MappingNode):
-            return {str(key.value): value(item) for key, item in node.value}
-        if isinstance(node, yaml.SequenceNode):
-            return [value(item) for item in node.value]
-        plain = loader.construct_object(node)  # type: ignore[no-untyped-call]
-        return names.get(node.value, node.value) if isinstance(plain, str) else plain
 
-    return value(balanced(text, start, "}", lambda piece: yaml.compose(" ".join(piece.split()), Loader=yaml.SafeLoader)))
+def yaml_node(text: str) -> yaml.Node:
+    node = yaml.SafeLoader(" ".join(text.split())).get_single_node()
+    if node is None:
+        raise ValueError("empty")
+    return node
+
+
+def yaml_value(node: yaml.Node, names: dict[str, str]) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return {str(key.value): yaml_value(value, names) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [yaml_value(item, names) for item in node.value]
+    text = str(node.value)
+    quoted = isinstance(node, yaml.ScalarNode) and node.style is not None
+    return text if quoted else scalar(text, names)
+
+
+def scalar(text: str, names: dict[str, str]) -> Any:
+    """A bare word of JavaScript: a number, a constant of the language, or a name."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return names.get(text, text)
 
 
 def python_expression(text: str, start: int, closing: str) -> ast.expr:

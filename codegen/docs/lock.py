@@ -58,3 +58,31 @@ def write(content: Lock, path: Path) -> bool:
         return False
     path.write_text(text, "utf-8")
     return True
+
+
+def read_lock(path: Path) -> Lock:
+    """The lock of a file; an empty one where there is no file."""
+    if not path.exists():
+        return {"pages": []}
+    content: Lock = json.loads(path.read_text("utf-8"))
+    return content
+
+
+def changes(old: Lock, new: Lock) -> list[str]:
+    """What a person has to read again: `added`, `removed` and `changed` sections, as `page#heading`."""
+    before, after = digests(old), digests(new)
+    names = sorted(before.keys() | after.keys())
+    return [f"{change(before.get(name), after.get(name))} {name}" for name in names if before.get(name) != after.get(name)]
+
+
+def change(before: list[str] | None, after: list[str] | None) -> str:
+    return "added" if before is None else "removed" if after is None else "changed"
+
+
+def digests(content: Lock) -> dict[str, list[str]]:
+    """The digests under each heading; a page may use a heading more than once."""
+    found: dict[str, list[str]] = {}
+    for page in content["pages"]:
+        for section in page["sections"]:
+            found.setdefault(f"{page['id']}#{section['heading']}", []).append(section["sha256"])
+    return found

@@ -17,7 +17,9 @@ from .tables import Table, tables
 HEADING_LENGTH = 60  # a heading's end is not marked: prose that follows it is cut off here
 DEFAULT_LOCALE = "en"
 
-_DUMP_HEADER = re.compile(r"(?:^|\s)---\s+#\s+(?P<title>(?:(?!\s---\s).){1,200}?)\s+Locale:\s+(?P<locale>\S+)\s+URL:\s+(?P<url>\S+)", re.DOTALL)
+_DUMP_HEADER = re.compile(
+    r"(?:^|\s)---\s+#\s+(?P<title>(?:(?!\s---\s).){1,200}?)\s+Locale:\s+(?P<locale>\S+)\s+URL:\s+(?P<url>\S+)", re.DOTALL
+)
 _DUMP_EXTRA = re.compile(r"\s+(?:Source:\s+\S+\s+)?(?:Description:\s)?")
 _FOLDER_HEADER = re.compile(r"<!-- url: (?P<url>\S+) -->\s*# (?P<title>[^\n]*)\n?")
 _LOCALE = re.compile(r"[a-z]{2}(-[A-Z]{2})?")

@@ -48,8 +48,13 @@ class Snippet:
 
 def snippets(block: Block) -> list[Snippet]:
     """Everything that the block shows."""
-    reader = _READERS.get(block.language)
+    reader = _READERS.get(block.language or guessed(block.text))
     return list(reader(block.text)) if reader else []
+
+
+def guessed(text: str) -> str:
+    """The language of a block that does not name it."""
+    return "json" if text[:1] in {"{", "["} else "shell" if text.startswith("curl ") else ""
 
 
 def target(url: str) -> tuple[str, tuple[tuple[str, str], ...]]:
@@ -185,7 +190,7 @@ def requested(text: str, call: re.Match[str]) -> Iterator[Snippet]:
         return  # a dictionary's get, not a request
     keywords = {keyword.arg: keyword.value for keyword in expression.keywords}
     path, query = target(url)
-    parameters = python_value(keywords["params"], names) if "params" in keywords else {}
+    parameters: dict[str, Any] = python_value(keywords["params"], names) if "params" in keywords else {}
     body = python_value(assigned(text, keywords["json"]), names) if "json" in keywords else None
     yield Snippet("python", body, call["method"].upper(), path, (*query, *((name, str(value)) for name, value in parameters.items())))
 

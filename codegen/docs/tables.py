@@ -14,13 +14,14 @@ _PIPE = re.compile(r"(?<!\\)\|")
 def tables(text: str) -> Iterator[Table]:
     """Every table of the text: `| a | b | | --- | --- | | 1 | 2 |` is a header and one row."""
     rulers = list(_RULER.finditer(text))
-    for index, ruler in enumerate(rulers):
-        width = len(_PIPE.findall(ruler[0])) - 1
-        header = cells(text[: ruler.start()])[-width - 2 : -2] if text[: ruler.start()].rstrip().endswith("|") else ()
-        end = rulers[index + 1].start() if index + 1 < len(rulers) else len(text)
-        found = list(rows(cells(text[ruler.end() : end]), width))
-        last_is_header = index + 1 < len(rulers) and found and text[ruler.end() : end].rstrip().endswith("|")
-        yield (tuple(header), *(found[:-1] if last_is_header else found))
+    widths = [len(_PIPE.findall(ruler[0])) - 1 for ruler in rulers]
+    starts = [0, *(ruler.end() for ruler in rulers)]
+    ends = [*(ruler.start() for ruler in rulers), len(text)]
+    pieces = [cells(text[start:end]) for start, end in zip(starts, ends, strict=True)]
+    headers = [before[-width - 1 : -1] for before, width in zip(pieces, widths, strict=False)]
+    bodies = [body[: -width - 1] for body, width in zip(pieces[1:], widths[1:], strict=False)] + pieces[-1:]
+    for header, body, width in zip(headers, bodies, widths, strict=False):
+        yield header, *rows(body, width)
 
 
 def cells(text: str) -> tuple[str, ...]:

@@ -68,9 +68,9 @@ class Conditions:
                 return _between(f"count({values})", condition.minimum, condition.maximum)
             case ir.Contains():
                 return _between(self.matching(condition), condition.minimum, condition.maximum)
-            case ir.All():
+            case ir.AllOf():
                 return " and ".join(self._nested(part) for part in condition.conditions)
-            case ir.Any_():
+            case ir.AnyOf():
                 return "(" + " or ".join(self._nested(part) for part in condition.conditions) + ")"
             case ir.Not():
                 return f"not {self._nested(condition.condition)}"
@@ -103,7 +103,7 @@ class Conditions:
             return f"not in_enum({number}, {limit})"
         if row.name == "const":
             return f"not same({number}, {limit})"
-        guards = {"number": f"is_number({number})", "string": f"isinstance({value}, str)", "array": f"isinstance({value}, list)"}
+        guards = {"number": f"is_number({number})", "string": f"isinstance({value}, str)", "array": f"is_list({value})"}
         guard = guards.get(row.applies, f"is_file({value})" if row.applies == "file" else None)
         test = row.violated.format(v=number if row.applies == "number" else value, b=limit)
         return f"{guard} and {test}" if guard else test

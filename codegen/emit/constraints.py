@@ -47,7 +47,7 @@ class Rules:
                 self._contains(rule, constraint)
             case ir.Count():
                 values = ", ".join(map(self._v, constraint.paths))
-                self._when(outside(f"count({values})", constraint.minimum, constraint.maximum), rule, self._first(rule, constraint.paths))
+                self._when(outside(f"count({values})", constraint.minimum, constraint.maximum), rule, self._first(constraint.paths))
             case ir.Sum():
                 self._sum(rule, constraint)
             case ir.Product():
@@ -76,10 +76,10 @@ class Rules:
     def _last(self, paths: tuple[ir.Path, ...]) -> str:
         return "last(" + ", ".join(f"({self._loc(path)}, {self._v(path)})" for path in paths) + ")"
 
-    def _first(self, rule: ir.Rule, paths: tuple[ir.Path, ...]) -> str:
+    def _first(self, paths: tuple[ir.Path, ...]) -> str:
         if len(paths) == 1:
             return self._loc(paths[0])
-        return self._last(tuple(reversed(paths))) if rule.at is None else repr(rule.at)
+        return "first(" + ", ".join(f"({self._loc(path)}, {self._v(path)})" for path in paths) + ")"
 
     # --- the constraints that need more than a line ---
 
@@ -129,24 +129,30 @@ class Rules:
     def _contains(self, rule: ir.Rule, contains: ir.Contains) -> None:
         value = self._v(contains.path)
         test = outside(self.conditions.matching(contains), contains.minimum, contains.maximum)
-        self._when(f"isinstance({value}, list) and {test}", rule, self._loc(contains.path))
+        self._when(f"is_list({value}) and {test}", rule, self._loc(contains.path))
 
     def _sum(self, rule: ir.Rule, total: ir.Sum) -> None:
         summed = " + ".join(self._term(term) for term in total.terms)
         paths = tuple(path for term in total.terms for path in (*term.count, *((term.value,) if term.value else ())))
-        self._when(outside(f"({summed})", total.minimum, total.maximum), rule, self._last(paths))
+        guards = [f"({self._v(term.value)} is None or {self._is_number(term.value)})" for term in total.terms if term.value]
+        self._when(" and ".join([*guards, outside(f"({summed})", total.minimum, total.maximum)]), rule, self._last(paths))
+
+    def _is_number(self, path: ir.Path) -> str:
+        value = self._v(path)
+        return f"to_number({value}) is not None" if path in self.numeric else f"is_number({value})"
 
     def _term(self, term: ir.Term) -> str:
         if term.value is not None:
             return f"number_or({self._v(term.value)}, {term.default!r})"
         return f"count({', '.join(map(self._v, term.count))})"
 
+    def _side(self, limit: object) -> object:
+        return f"{self.conditions.tables.per_model(limit)}[model]" if isinstance(limit, ir.PerModel) else limit
+
     def _product(self, rule: ir.Rule, product: ir.Product) -> None:
-        numbers = " and ".join(f"is_number({self._v(path)})" for path in product.paths)
-        limits = []
-        for side in (product.minimum, product.maximum):
-            limits.append(f"{self.conditions.tables.per_model(side)}[model]" if isinstance(side, ir.PerModel) else side)
-        factor = " * ".join(map(self._v, product.paths))
+        numbers = " and ".join(map(self._is_number, product.paths))
+        limits = [self._side(side) for side in (product.minimum, product.maximum)]
+        factor = " * ".join(f"number_or({self._v(path)}, 0)" if path in self.numeric else self._v(path) for path in product.paths)
         test = _outside_text(factor, limits[0], limits[1])
         self._when(f"{numbers} and {test}", rule, self._loc(product.paths[0][:-1] or product.paths[0]))
 

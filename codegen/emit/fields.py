@@ -15,8 +15,8 @@ _TESTS = {
     "boolean": "isinstance({v}, bool)",
     "integer": "is_integer({v})",
     "number": "is_number({v})",
-    "array": "isinstance({v}, list)",
-    "object": "isinstance({v}, dict)",
+    "array": "is_list({v})",
+    "object": "is_object({v})",
     "file": 'content == "multipart" and is_file({v})',
 }
 
@@ -79,7 +79,7 @@ class Fields:
         if isinstance(type, ir.Union):
             self._union(type, v, path, loc, field)
             return
-        test = self.test(type, v)
+        test = self.test(type, v, field)
         if test is None:
             self._inside(type, v, path, loc, field)
             return
@@ -92,7 +92,7 @@ class Fields:
     def _union(self, union: ir.Union, v: str, path: ir.Path, loc: str, field: ir.Field | None) -> None:
         word = "if"
         for option in union.options:
-            test = self.test(option, v)
+            test = self.test(option, v, field)
             if test is None:  # anything goes
                 return
             with self.code.block(f"{word} {test}:"):
@@ -101,13 +101,14 @@ class Fields:
         with self.code.block("else:"):
             self.add("type", path, loc, v)
 
-    def test(self, type: ir.Type, v: str) -> str | None:
+    def test(self, type: ir.Type, v: str, field: ir.Field | None) -> str | None:
         """An expression that holds when the value has the JSON type; None when every value has."""
         match type:
             case ir.Scalar(kind="any"):
                 return None
             case ir.Scalar(kind="integer" | "number", numeric_string=True):
-                return f"(number := to_{type.kind}({v})) is not None"
+                number = f"to_{type.kind}({v})"
+                return f"(number := {number}) is not None" if self._has_inside(type, field) else f"{number} is not None"
             case ir.Scalar():
                 return _TESTS[type.kind].format(v=v)
             case ir.Array():
@@ -224,7 +225,7 @@ def violated(bound: ir.Bound, v: str) -> str:
 
 
 def _applicable(type: ir.Type, bound: ir.Bound, v: str) -> str:
-    guards = {"number": f"is_number({v})", "string": f"isinstance({v}, str)", "array": f"isinstance({v}, list)"}
+    guards = {"number": f"is_number({v})", "string": f"isinstance({v}, str)", "array": f"is_list({v})"}
     guard = guards.get(KEYWORDS[bound.keyword].applies)
     test = violated(bound, v)
     return f"({guard} and {test})" if guard and isinstance(type, ir.Union) else f"({test})"

@@ -1,4 +1,4 @@
-"""Copies `codegen/runtime` line for line; the synchronous half is rewritten by `emit/sync.py`."""
+"""Copies `codegen/runtime` line for line, and its data byte for byte; the synchronous half is rewritten by `emit/sync.py`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from ..render import header
 RUNTIME = Path(__file__).parent.parent / "runtime"
 
 
-def emit(_: ir.Spec) -> dict[str, str]:
+def emit(_: ir.Spec) -> dict[str, str | bytes]:
     sources = (path for path in sorted(RUNTIME.rglob("*.py")) if path != RUNTIME / "__init__.py")
-    return {path.relative_to(RUNTIME).as_posix(): copied(path) for path in sources}
+    data = sorted(RUNTIME.rglob("data/*"))
+    texts = {path.relative_to(RUNTIME).as_posix(): copied(path) for path in sources}
+    return texts | {path.relative_to(RUNTIME).as_posix(): path.read_bytes() for path in data}
 
 
 def copied(path: Path) -> str:

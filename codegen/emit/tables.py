@@ -40,6 +40,7 @@ def view(provider: ir.Provider) -> ProviderView:
             f"title={provider.title!r}",
             f"env={provider.name.upper()!r}",
             f"servers={tuple(server.url for server in provider.servers)!r}",
+            f"matches={ {named.name: named.match for named in provider.schemas if named.match}!r}",
             f"security=({', '.join(f'Security({row.name!r}, {row.header!r}, {row.prefix!r})' for row in provider.security)},)",
         ],
         operations=[OperationView(repr(operation.id), operation_arguments(provider, operation)) for operation in provider.operations],
@@ -49,8 +50,8 @@ def view(provider: ir.Provider) -> ProviderView:
 
 
 def operation_arguments(provider: ir.Provider, operation: ir.Operation) -> list[str]:
-    parameters = [f"Parameter({p.name!r}, {p.location!r}, {p.field.required!r})" for p in operation.parameters]
-    responses = [f"{r.status!r}: Response({r.kind!r}, {r.schemas!r}, {r.media!r})" for r in operation.responses]
+    parameters = [f"Parameter({p.name!r}, {p.location!r}, {p.field.required!r}, {p.slashes!r})" for p in operation.parameters]
+    responses = [f"{r.status!r}: Response({r.kind!r}, {r.schemas!r}, {r.media!r}, {r.stream!r}, {r.text!r})" for r in operation.responses]
     rows: list[tuple[str, object, object]] = [
         ("contents", operation.contents, ()),
         ("dispatch", operation.dispatch, "none"),
@@ -58,6 +59,7 @@ def operation_arguments(provider: ir.Provider, operation: ir.Operation) -> list[
         ("routes", operation.routes, ()),
         ("task", operation.task, None),
         ("paid", operation.paid, False),
+        ("security", operation.security, None),
     ]
     return [
         f"id={operation.id!r}",
@@ -95,6 +97,8 @@ def task_arguments(provider: ir.Provider, task: ir.Task) -> list[str]:
         f"outputs={task.outputs!r}",
         f"error={task.error!r}",
         f"content={task.content!r}",
+        f"carry={task.carry!r}",
+        f"result={task.result!r}",
         f"poll={task.poll!r}",
     ]
 

@@ -14,10 +14,7 @@ from .conditions import Conditions, Tables, among
 from .constraints import Rules
 from .fields import Fields
 
-PREDICATES = (
-    "EMPTY as_number count has_media in_enum is_file is_integer is_address is_data is_larger is_link is_multiple is_private is_number is_type is_unique "
-    "items last matches member number_or same to_integer to_number"
-).split()
+PREDICATES = ["EMPTY", "as_number", "count", "first", "has_media", "in_enum", "is_file", "is_integer", "is_address", "is_data", "is_larger", "is_link", "is_list", "is_multiple", "is_object", "is_private", "is_number", "is_type", "is_unique", "items", "last", "matches", "member", "number_or", "same", "to_integer", "to_number"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +101,7 @@ def _models(family: ir.Family, registry: Registry, tables: Tables, code: Code) -
         with code.block(f"if {among('operation', family.also)}:"):
             code(f"add({id!r}, ('model',), model)")
     deprecated = tuple(model.id for model in family.models if model.deprecated)
-    disputed = tuple(model.id for model in family.models if not model.deprecated and model.source.certainty == "disputed")
+    disputed = tuple(model.id for model in family.models if model.source.certainty == "disputed")
     for keyword, models in (("deprecated", deprecated), ("disputed", disputed)):
         if models:
             id = registry.use(f"{family.id}/model:{keyword}")
@@ -121,7 +118,7 @@ def lookup(path: ir.Path) -> str:
 
 
 def parameters_view(provider: ir.Provider) -> ParametersView:
-    tables, functions, rows = Tables(), [], list[RuleRow]()
+    tables, functions, rows = Tables(), list[FunctionView](), list[RuleRow]()
     for operation in provider.operations:
         if not operation.parameters:
             continue

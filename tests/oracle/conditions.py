@@ -133,6 +133,22 @@ def _value(scope: Scope, wanted: Node) -> bool:
     )
 
 
+def items_where(scope: Scope, wanted: Node) -> list[int]:
+    """For each list at the path, how many of its items meet the condition."""
+    owners = declared(scope, wanted["of"] + "[]")
+    lists = [value for _, value in places(scope, wanted["of"]) if isinstance(value, list)]
+    return [sum(holds(Scope(scope.request, item, owners), wanted["where"]) for item in value) for value in lists]
+
+
+def at_least_one(wanted: Node) -> Node:
+    """The limits of a `contains`: at least one item unless a maximum stands alone."""
+    return wanted if "maximum" in wanted else {"minimum": 1, **wanted}
+
+
+def _contains(scope: Scope, wanted: Node) -> bool:
+    return within(sum(items_where(scope, wanted)), at_least_one(wanted))
+
+
 def _in_mode(scope: Scope, name: str) -> bool:
     mode = scope.request.family["modes"][name]
     try:
@@ -151,6 +167,7 @@ CONDITIONS: dict[str, Callable[[Scope, Any], bool]] = {
     "mode": lambda scope, modes: any(_in_mode(scope, mode) for mode in listed(modes)),
     "value": _value,
     "count": lambda scope, wanted: within(amount(scope, wanted["of"]), wanted),
+    "contains": _contains,
     "all": lambda scope, parts: all(holds(scope, part) for part in parts),
     "any": lambda scope, parts: any(holds(scope, part) for part in parts),
     "not": lambda scope, part: not holds(scope, part),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .values import Loc, Node, broken, fits, is_link
+from .values import Loc, Node, broken, fits, link_keyword
 
 Finding = tuple[str, Loc, str]
 
@@ -70,7 +70,7 @@ def _value(request: Request, node: Node, value: Any, place: Place, severity: str
         yield from _field(request, branch, value, place, severity)
     elif isinstance(value, list) and "items" in node:
         for index, item in enumerate(value):
-            yield from _field(request, node["items"], item, place.item(index), "error")
+            yield from _field(request, node["items"], item, place.item(index), severity)
     elif node["type"] == "object":
         yield from _members(request, node, value, place, severity)
 
@@ -82,10 +82,9 @@ def _own(request: Request, node: Node, value: Any, place: Place, severity: str) 
     if any(broken(node.get("suggested", {}), value, numeric)):
         yield place.finding(request, "suggested", "warning")
     if node.get("format") == "url" and isinstance(value, str):
-        if not value:
-            yield place.finding(request, "min_length", severity)
-        elif not is_link(value, bool(node.get("base64"))):
-            yield place.finding(request, "url", "warning")
+        keyword = link_keyword(value, bool(node.get("base64")), bool(node.get("public"))) if value else "min_length"
+        if keyword:
+            yield place.finding(request, keyword, "warning" if keyword == "link" else severity)
 
 
 def _members(request: Request, owner: Node, value: dict[str, Any], place: Place, severity: str) -> Iterator[Finding]:
@@ -116,9 +115,9 @@ def _variant(owner: Node, value: dict[str, Any]) -> Node | None:
 
 
 def _no_variant(request: Request, owner: Node, value: dict[str, Any], place: Place, severity: str) -> Iterator[Finding]:
-    """Only for text: a missing discriminator or one of another type is found as a field."""
+    """A missing discriminator is found as a field."""
     name = owner["discriminator"]
-    if isinstance(value.get(name), str):
+    if value.get(name) is not None:
         yield place.member(name).finding(request, "variant", severity)
 
 
@@ -126,5 +125,5 @@ def _declared(owner: Node, variant: Node, severity: str) -> dict[str, Node]:
     declared = {**(owner.get("fields") or {}), **(variant.get("fields") or {})}
     if "variants" in owner:
         name = owner["discriminator"]
-        declared[name] = {"type": "string", "severity": severity, **declared.get(name, {}), "required": True}
+        declared[name] = {"type": "any", "severity": severity, **declared.get(name, {}), "required": True}
     return declared

@@ -13,17 +13,16 @@ from .forms import read_form
 from .rules import check_rules
 from .values import Loc, Node, SpecError
 
-MODEL: Loc = ("model",)
 _severities: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
-class _Tables:
+class Tables:
     api: Node
     families: tuple[Node, ...]
 
     def taking(self, operation: str) -> list[Node]:
-        return [family for family in self.families if operation in family["operations"]]
+        return [family for family in self.families if operation in (*family["operations"], *family.get("also", ()))]
 
     def knows(self, model: str) -> bool:
         return any(model in (family.get("models") or {}) for family in self.families)
@@ -55,7 +54,7 @@ def findings(
     path_params: dict[str, Any] | None = None,
 ) -> set[Finding]:
     """Like `check`, each with its severity."""
-    tables = _tables(Path(spec_root).resolve(), provider)
+    tables = read_tables(Path(spec_root).resolve(), provider)
     found = set(_request_findings(tables, operation, body, content, path_params or {}))
     # variants may share an id at different severities: warnings are written first, so that an error outweighs them
     for rule, _, level in sorted(found, key=lambda finding: finding[2], reverse=True):
@@ -64,18 +63,21 @@ def findings(
 
 
 @cache
-def _tables(root: Path, provider: str) -> _Tables:
+def read_tables(root: Path, provider: str) -> Tables:
     def read(path: Path) -> Any:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
 
     files = sorted((root / provider / "families").glob("*.yaml"))
-    return _Tables(read(root / provider / "api.yaml"), tuple(read(file) for file in files))
+    return Tables(read(root / provider / "api.yaml"), tuple(read(file) for file in files))
 
 
-def _request_findings(tables: _Tables, operation: str, body: Any, content: str, path_params: Node) -> Iterator[Finding]:
+def _request_findings(tables: Tables, operation: str, body: Any, content: str, path_params: Node) -> Iterator[Finding]:
     spec = tables.api["operations"][operation]
     if not tables.taking(operation) and "dispatch" not in spec:
         return  # an operation without a request body
+    if content not in spec.get("contents", ["json"]):
+        yield f"{operation}/body:content-type", ("content_type",), "error"
+        return
     if not isinstance(body, dict):
         yield f"{operation}/body:type", (), "error"
         return
@@ -86,17 +88,16 @@ def _request_findings(tables: _Tables, operation: str, body: Any, content: str, 
     field = spec.get("model_field", "model")
     in_path = spec.get("dispatch") == "path"
     model = (path_params if in_path else body).get(field)
-    held = _hold(tables, (operation, *spec.get("routes", ())), model)
-    if held is None:
-        yield _no_family(tables, operation, model)
+    family = _hold(tables, operation, model)
+    if family is None:
+        yield _no_family(tables, operation, model, (field,))
         return
-    family, route = held
-    request = Request(family, model, family["models"][model] or {}, route, content, body)
+    request = Request(family, model, family["models"][model] or {}, operation, content, body)
     yield from _model_findings(request)
     yield from _body_findings(request, {} if in_path else {field: {"type": "string"}})
 
 
-def _without_models(tables: _Tables, operation: str) -> Node | None:
+def _without_models(tables: Tables, operation: str) -> Node | None:
     families = tables.taking(operation)
     alone = [family for family in families if not family.get("models")]
     if alone and len(families) > 1:
@@ -104,36 +105,38 @@ def _without_models(tables: _Tables, operation: str) -> Node | None:
     return alone[0] if alone else None
 
 
-def _hold(tables: _Tables, routes: tuple[str, ...], model: object) -> tuple[Node, str] | None:
-    """The family that holds the model and the operation that takes it, the asked one before its routes."""
-    for route in routes if isinstance(model, str) else ():
-        holders = [family for family in tables.taking(route) if _takes(family, model, route)]
-        if len(holders) > 1:
-            raise SpecError(f"{route}: several families hold {model}")
-        if holders:
-            return holders[0], route
-    return None
+def _hold(tables: Tables, operation: str, model: object) -> Node | None:
+    """The family that holds the model on this operation."""
+    holders = [family for family in tables.taking(operation) if isinstance(model, str) and _takes(family, model, operation)]
+    if len(holders) > 1:
+        raise SpecError(f"{operation}: several families hold {model}")
+    return holders[0] if holders else None
 
 
 def _takes(family: Node, model: object, operation: str) -> bool:
     models = family["models"]
-    return model in models and operation in (models[model] or {}).get("operations", [operation])
+    if model not in models:
+        return False
+    narrowed = (models[model] or {}).get("operations")
+    return narrowed is None or operation in (*narrowed, *family.get("also", ()))
 
 
-def _no_family(tables: _Tables, operation: str, model: object) -> Finding:
-    if model is None:
-        return f"{operation}/model:required", MODEL, "error"
+def _no_family(tables: Tables, operation: str, model: object, loc: Loc) -> Finding:
+    if model is None or model == "":
+        return f"{operation}/model:required", loc, "error"
     if not isinstance(model, str):
-        return f"{operation}/model:type", MODEL, "error"
+        return f"{operation}/model:type", loc, "error"
     if tables.knows(model):
-        return f"{operation}/model:operation", MODEL, "error"
-    return f"{operation}/model:unknown", MODEL, "warning"
+        return f"{operation}/model:operation", loc, "error"
+    return f"{operation}/model:unknown", loc, "warning"
 
 
 def _model_findings(request: Request) -> Iterator[Finding]:
+    if request.operation in request.family.get("also", ()):
+        yield f"{request.family['family']}/model:route", ("model",), "warning"
     for keyword in ("deprecated", "disputed"):
         if request.attributes.get(keyword):
-            yield f"{request.family['family']}/model:{keyword}", MODEL, "warning"
+            yield f"{request.family['family']}/model:{keyword}", ("model",), "warning"
 
 
 def _body_findings(request: Request, model_field: Node) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from .conditions import Scope, Unbound, amount, bind, declared, given, holds, is_numeric, listed, meets, places, spot, within
+from .conditions import Scope, Unbound, amount, at_least_one, bind, given, holds, is_numeric, items_where, listed, meets, places, spot, within
 from .fields import Finding, Request
 from .values import Loc, Node, SpecError, equal, number_of
 
@@ -82,12 +82,10 @@ def _value(scope: Scope, wanted: Node) -> Iterator[Loc]:
 
 
 def _contains(scope: Scope, wanted: Node) -> Iterator[Loc]:
-    owners = declared(scope, wanted["of"] + "[]")
-    for loc, value in places(scope, wanted["of"]):
-        if value is None or isinstance(value, list):
-            found = sum(holds(Scope(scope.request, item, owners), wanted["where"]) for item in value or ())
-            if not within(found, {"minimum": 1, **wanted}):
-                yield loc
+    lists = [loc for loc, value in places(scope, wanted["of"]) if isinstance(value, list)]
+    for loc, found in zip(lists, items_where(scope, wanted), strict=True):
+        if not within(found, at_least_one(wanted)):
+            yield loc
 
 
 def _count(scope: Scope, wanted: Node) -> Iterator[Loc]:

@@ -16,6 +16,7 @@ API = """
 operations:
   make: {dispatch: body, contents: [json, multipart]}
   other: {dispatch: body}
+  also: {dispatch: body}
   anywhere: {dispatch: body, routes: [make, other]}
   native: {dispatch: path, model_field: modelId}
   clone: {}
@@ -86,8 +87,17 @@ FIELDS: list[tuple[str, list[Any], list[Any], str]] = [
     ("{type: array, max_items: 1}", [[], [1]], [[1, 2]], "x:max_items"),
     ("{type: array, unique_items: true}", [[1, True], [1, 2]], [[1, 1.0], [{"a": 1}, 2, {"a": 1}]], "x:unique_items"),
     ("{type: string, format: url}", ["http://a", "HTTPS://a/b"], [""], "x:min_length"),
-    ("{type: string, format: url}", ["https://a"], ["a", "data:image/png;base64,AA", "ftp://a", "https://"], "x:url"),
-    ("{type: string, format: url, base64: true}", ["https://a", "data:image/png;base64,AA", "iVBOR/+=="], ["ftp://a", "asset:1"], "x:url"),
+    ("{type: string, format: url}", ["https://a"], ["a", "a b", "C:/a", "//a", "/a/b", "a.png", "9a:b", "iVBOR/+=="], "x:url"),
+    ("{type: string, format: url}", ["https://a"], ["data:image/png;base64,AA", "ftp://a", "https://", "http:///a", "A" * 64, "a" * 64 + "=="], "x:link"),
+    ("{type: string, format: url, base64: true}", ["https://a", "DATA:image/png;base64,AA", "A" * 64], ["ftp://a", "asset:1"], "x:link"),
+    ("{type: string, format: url, base64: true}", ["https://a"], ["a", "A" * 63, "A" * 64 + "==="], "x:url"),
+    ("{type: string, format: url}", ["https://localhost/a"], [], ""),
+    (
+        "{type: string, format: url, public: true}",
+        ["https://a", "http://11.0.0.1", "http://172.32.0.1", "http://10.example.com", "http://localhost.example.com", "http://10.0.0.1.nip.io/"],
+        ["http://LOCALHOST:80", "https://me@10.0.0.1/a", "http://172.16.9.9?a", "http://192.168.0.1", "http://nas.local", "http://[::1]/", "http://[fd00::1]"],
+        "x:public",
+    ),
     ("{type: integer, suggested: {enum: [1, 2], maximum: 1}}", [1], [2, 3], "x:suggested"),
     ("{type: integer, only: [make]}", [1], [], ""),
     ("{type: integer, only: [other], required: true}", [None], [1, "a"], "x:only"),
@@ -142,7 +152,8 @@ NESTED: list[tuple[dict[str, Any], set[tuple[str, Loc, str]]]] = [
     ({"what": 1, "nothing": None}, {(":unknown-field", ("what",), "warning")}),
     ({"union": {}}, {("union.url:required", ("union", "url"), "error")}),
     ({"union": ""}, {("union:min_length", ("union",), "error")}),
-    ({"union": {"url": "a"}}, {("union.url:url", ("union", "url"), "warning")}),
+    ({"union": {"url": "a"}}, {("union.url:url", ("union", "url"), "error")}),
+    ({"union": "ab:c"}, {("union:link", ("union",), "warning")}),
     ({"parts": [{"kind": "text", "text": "a", "note": "b"}, {"kind": "image"}]}, set()),
     (
         {"parts": [{"kind": "text", "role": 1}]},
@@ -155,7 +166,7 @@ NESTED: list[tuple[dict[str, Any], set[tuple[str, Loc, str]]]] = [
         {("parts[].kind:variant", ("parts", 0, "kind"), "error"), ("parts[].note:type", ("parts", 0, "note"), "error")},
     ),
     ({"parts": [{"text": "a"}]}, {("parts[].kind:required", ("parts", 0, "kind"), "error")}),
-    ({"parts": [{"kind": 1}]}, {("parts[].kind:type", ("parts", 0, "kind"), "error")}),
+    ({"parts": [{"kind": 1}]}, {("parts[].kind:variant", ("parts", 0, "kind"), "error")}),
     ({"parts": ["a"]}, {("parts[]:type", ("parts", 0), "error")}),
 ]
 
@@ -179,7 +190,7 @@ def test_severity_of_fields(spec: Spec) -> None:
     )
     assert findings(spec.root, "p", "make", {"model": "m", "x": 2, "y": ["a"], "o": {"a": "a"}, "u": 2, "z": 1}) == {
         ("f/x:maximum", ("x",), "warning"),
-        ("f/y[]:type", ("y", 0), "error"),
+        ("f/y[]:type", ("y", 0), "warning"),
         ("f/o.a:type", ("o", "a"), "error"),
         ("f/u:maximum", ("u",), "warning"),
         ("f/:unknown-field", ("z",), "error"),
@@ -213,13 +224,13 @@ RULES: list[tuple[str, list[dict[str, Any]], list[tuple[dict[str, Any], set[Loc]
     ("{value: {'list[].n': {enum: [1, 2]}}}", [{}, {"list": [{"n": "1"}, {}]}], [({"list": [{"n": 1}, {"n": "3"}]}, {("list", 1, "n")})]),
     ("{value: {a: {enum: $durations}}}", [{"a": 5}, {"a": 7, "model": "fast"}], [({"a": 7}, {("a",)})]),
     ("{value: {a: {maximum: $cap}, b: {const: 1}}}", [{"a": 3}, {"a": 7, "b": 2, "model": "fast"}], [({"a": 4}, {("a",)})]),
-    ("{contains: {of: list, where: {value: {k: {const: 1}}}}}", [{"list": [{}, {"k": 1}]}], [({"list": [{}]}, {("list",)}), ({}, {("list",)})]),
+    ("{contains: {of: list, where: {value: {k: {const: 1}}}}}", [{}, {"list": [{}, {"k": 1}]}], [({"list": [{}]}, {("list",)}), ({"list": []}, {("list",)})]),
     (
         "{contains: {of: list, where: {present: k, $tier: standard}, minimum: 0, maximum: 1}}",
         [{}, {"list": [{"k": 1}]}],
         [({"list": [{"k": 1}] * 2}, {("list",)})],
     ),
-    ("{contains: {of: list, where: {value: {n: {const: 1}}}, maximum: 1}}", [{"list": [{"n": "1"}]}], [({"list": [{"n": 2}]}, {("list",)})]),
+    ("{contains: {of: list, where: {value: {n: {const: 1}}}, maximum: 0}}", [{"list": [{"n": 2}]}], [({"list": [{"n": "1"}]}, {("list",)})]),
     (
         "{count: {of: [a, b], minimum: 1, maximum: 3}}",
         [{"a": 0}, {"a": [1, 2], "b": "x"}],
@@ -281,6 +292,8 @@ CONDITIONS: list[tuple[str, list[dict[str, Any]], list[dict[str, Any]]]] = [
     ("{value: {'list[].k': {const: 1}}}", [{"list": [{"k": 2}, {"k": 1}]}], [{"list": [{"k": 2}]}, {}]),
     ("{not: {value: {a: {enum: $durations}}}}", [{"a": 7}], [{"a": 5}, {"a": 7, "model": "fast"}]),
     ("{count: {of: [a, b], minimum: 2, maximum: 3}}", [{"a": [1], "b": 1}], [{"a": 1}, {"a": [1, 2, 3, 4]}]),
+    ("{contains: {of: list, where: {present: k}}}", [{"list": [{}, {"k": 1}]}], [{}, {"list": [{}]}]),
+    ("{contains: {of: list, where: {present: k}, maximum: 0}}", [{}, {"list": [{}]}], [{"list": [{"k": 1}]}]),
     ("{all: [{present: a}, {present: b}]}", [{"a": 1, "b": 1}], [{"a": 1}]),
     ("{any: [{present: a}, {present: b}]}", [{"b": 1}], [{}]),
     ("{not: {present: a}, absent: b}", [{}], [{"a": 1}, {"b": 1}]),
@@ -358,13 +371,14 @@ OPERATIONS: list[tuple[str, Any, dict[str, Any], set[tuple[str, Loc, str]]]] = [
     ("make", {"model": "new", "x": "a"}, {}, {("make/model:unknown", MODEL, "warning")}),
     ("make", {"model": "g", "x": "a"}, {}, {("make/model:operation", MODEL, "error")}),
     ("other", {"model": "old"}, {}, {("other/model:operation", MODEL, "error")}),
+    ("make", {"model": ""}, {}, {("make/model:required", MODEL, "error")}),
+    ("native", {}, {"modelId": 1}, {("native/model:type", ("modelId",), "error")}),
+    ("also", {"model": "m", "x": "a"}, {}, {("f/model:route", MODEL, "warning"), ("f/x:type", ("x",), "error")}),
+    ("anywhere", {"model": "m", "x": 1}, {}, {("anywhere/model:operation", MODEL, "error")}),
     ("make", {"model": "old"}, {}, {("f/model:deprecated", MODEL, "warning"), ("f/model:disputed", MODEL, "warning")}),
-    ("anywhere", {"model": "m", "x": "a"}, {}, {("f/x:type", ("x",), "error")}),
-    ("anywhere", {"model": "old", "y": 1}, {}, {("f/model:deprecated", MODEL, "warning"), ("f/model:disputed", MODEL, "warning")}),
-    ("anywhere", {"model": "g"}, {}, {("anywhere/model:operation", MODEL, "error")}),
     ("native", {"x": 1}, {"modelId": "g"}, set()),
     ("native", {"model": "g", "x": "a"}, {"modelId": "g"}, {("g/:unknown-field", MODEL, "warning"), ("g/x:type", ("x",), "error")}),
-    ("native", {"x": "a"}, {}, {("native/model:required", MODEL, "error")}),
+    ("native", {"x": "a"}, {}, {("native/model:required", ("modelId",), "error")}),
     ("clone", {"x": "a", "model": "m"}, {}, {("v/x:type", ("x",), "error"), ("v/:unknown-field", MODEL, "warning")}),
     ("balance", None, {}, set()),
 ]
@@ -373,7 +387,7 @@ OPERATIONS: list[tuple[str, Any, dict[str, Any], set[tuple[str, Loc, str]]]] = [
 @pytest.mark.parametrize(("operation", "body", "path_params", "expected"), OPERATIONS)
 def test_operation(spec: Spec, operation: str, body: Any, path_params: dict[str, Any], expected: set[tuple[str, Loc, str]]) -> None:
     fields = {"x": {"type": "integer"}, "y": {"type": "integer", "only": ["make"]}}
-    spec.family(fields=fields)
+    spec.family(fields=fields, also=["also"])
     spec.family(family="g", operations=["native"], models={"g": None}, fields=fields)
     spec.family(family="v", operations=["clone"], models=None, fields=fields)
     found = findings(spec.root, "p", operation, body, path_params=path_params)
@@ -403,3 +417,9 @@ def test_words_the_format_does_not_have(spec: Spec, rule: str) -> None:
     spec.family(fields=RULE_FIELDS, rules=[rule_table(rule)])
     with pytest.raises(SpecError):
         spec.check({"a": 1})
+
+
+def test_content_type(spec: Spec) -> None:
+    spec.family(operations=["make", "other"])
+    assert spec.check({}, content="multipart") == set()
+    assert spec.check({}, "other", content="multipart") == {("other/body:content-type", ("content_type",))}

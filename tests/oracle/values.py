@@ -13,8 +13,9 @@ Loc = tuple[str | int, ...]
 
 NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 INTEGER = re.compile(r"-?[0-9]+")
-WEB_LINK = re.compile(r"https?://[^/\s]", re.IGNORECASE)
-SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
+SCHEME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789+.-")
+PRIVATE_NETWORKS = (("127",), ("10",), ("192", "168"), ("169", "254"), *(("172", str(second)) for second in range(16, 32)))
 
 
 class SpecError(Exception):
@@ -92,12 +93,42 @@ def equal(left: Any, right: Any, numeric: bool) -> bool:
     return numbers[0] == numbers[1] if None not in numbers else same(left, right)
 
 
-def is_link(value: str, base64: bool) -> bool:
-    """Whether the text is an http(s) link, or where `base64` allows them a data URL or bare data."""
-    scheme = SCHEME.match(value)
-    if base64 and (scheme is None or scheme[1].lower() == "data"):
+def link_keyword(value: str, base64: bool, public: bool) -> str | None:
+    """What is wrong with a text as a link: `url`, `link`, `public`, or nothing."""
+    rest = next((value[len(start) :] for start in ("http://", "https://") if value.lower().startswith(start)), "")
+    if rest and rest[0] != "/" and not rest[0].isspace():
+        return "public" if public and _is_private(_host(rest)) else None
+    if _is_data(value):
+        return None if base64 else "link"
+    return "link" if _has_scheme(value) else "url"
+
+
+def _has_scheme(value: str) -> bool:
+    """Two characters at least: one letter and a colon are a drive."""
+    scheme, colon, _ = value.lower().partition(":")
+    return bool(colon) and len(scheme) > 1 and "a" <= scheme[0] <= "z" and SCHEME_CHARACTERS.issuperset(scheme)
+
+
+def _is_data(value: str) -> bool:
+    text = value.removesuffix("=").removesuffix("=")
+    return value.lower().startswith("data:") or (len(text) >= 64 and BASE64.issuperset(text))
+
+
+def _host(rest: str) -> str:
+    """The host of a link without its scheme, in lower case."""
+    authority = re.split(r"[/?#]", rest)[0].rpartition("@")[2].lower()
+    return authority.partition("]")[0] + "]" if authority.startswith("[") else authority.partition(":")[0]
+
+
+def _is_private(host: str) -> bool:
+    """The caller's own machine, or a network behind it."""
+    if host.startswith("["):
+        return host == "[::1]" or host.startswith(("[fc", "[fd", "[fe80:"))
+    parts = host.split(".")
+    if host in ("localhost", "0.0.0.0") or (len(parts) > 1 and parts[-1] in ("local", "localhost")):
         return True
-    return bool(WEB_LINK.match(value))
+    is_address = len(parts) == 4 and all(re.fullmatch("[0-9]{1,3}", part) for part in parts)
+    return is_address and any(tuple(parts[: len(network)]) == network for network in PRIVATE_NETWORKS)
 
 
 def media_of(file: Node) -> str | None:

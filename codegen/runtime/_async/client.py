@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from .binary import AsyncBinary
     from .stream import AsyncStream
+
+_log = logging.getLogger("unibind")
 
 
 class AsyncClient:
@@ -83,9 +86,7 @@ class AsyncClient:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
         await self.close()
 
     async def close(self) -> None:
@@ -131,6 +132,7 @@ class AsyncClient:
         id = tasks.task_id(row, content)
         if id is None:
             raise _no_task(call, row, content, answer, attempts)
+        _log.info("%s made task %s", call.operation.id, id)
         model = (body if call.operation.dispatch == "body" else path or {}).get(call.operation.model_field)
         return AsyncTask(self._engine, call.operation, id, model=model if isinstance(model, str) else "", body=content)
 
@@ -150,7 +152,13 @@ class AsyncClient:
         first = min(timeout, chosen.timeout or self._engine.settings.timeout or 60.0)
         task = await self.submit(operation_id, body, path=path, options=replace(chosen, timeout=first))
         left = max(0.0, timeout - (clock.monotonic() - begun))
-        return await task.wait(timeout=left, on_progress=on_progress, options=Options(timeout=chosen.timeout, max_retries=chosen.max_retries))
+        try:
+            return await task.wait(
+                timeout=left, on_progress=on_progress, options=Options(timeout=chosen.timeout, max_retries=chosen.max_retries)
+            )
+        except clock.INTERRUPTED:
+            _log.warning("waiting was interrupted; %s goes on as task %s", task.operation, task.id)
+            raise
 
     async def stream(
         self,
@@ -180,6 +188,15 @@ class AsyncClient:
 
         return await open_binary(self._engine, self._engine.prepare(operation_id, path=path, query=query, body=body, options=options))
 
+    async def retrieve(self, operation_id: str, id: str, *, options: Options | None = None) -> AsyncTask:
+        """The task of an id, as the given query operation answers about it now."""
+        provider = self._provider
+        row = next((row for row in provider.tasks.values() if operation_id in {*row.query.values(), *row.family_query.values()}), None)
+        if row is None:
+            raise ConfigurationError(f"{operation_id} does not answer about tasks")
+        submit = next(iter(row.query))
+        return await AsyncTask(self._engine, self._engine.operation(submit), id, query=operation_id).refresh(options=options)
+
     def task(self, data: Mapping[str, Any] | str, operation: str | None = None, *, model: str = "") -> AsyncTask:
         """Take up a task again: from the plain data of `to_dict()`, or from its id and the operation that it was submitted with."""
         if isinstance(data, str):
@@ -190,7 +207,7 @@ class AsyncClient:
         if not isinstance(id, str) or not id:
             raise ConfigurationError("a task needs an id")
         row = self._engine.operation(_submit_operation(self._provider, named if isinstance(named, str) else ""))
-        return AsyncTask(self._engine, row, id, model=data.get("model") or "", body=data.get("body"))
+        return AsyncTask(self._engine, row, id, model=data.get("model") or "", body=data.get("body"), query=data.get("query"))
 
 
 def _no_task(call: Call, row: tables.Task, body: Any, answer: responses.Answer, attempts: int) -> Exception:

@@ -18,8 +18,9 @@ from .._core.violations import Violation
 if TYPE_CHECKING:
     import httpx
 
+    from .live import AsyncLive
     from .pool import AsyncPool
-    from .transport import AsyncLive, AsyncTransport, Limits
+    from .transport import AsyncTransport, Limits
 
 _log = logging.getLogger("unibind")
 _TIMEOUT = 60.0
@@ -100,7 +101,7 @@ class AsyncEngine:
         """A call that was checked; `RequestInvalid` when it may not be sent."""
         options = options or Options()
         given = _present(body, options.fields)
-        operation = route(self.provider, self.operation(operation_id), given)
+        operation = self.operation(options.operation) if options.operation else route(self.provider, self.operation(operation_id), given)
         query = _present(query, options.query)
         headers = _present(headers, options.headers)
         content = "multipart" if _is_form(operation, given) else "json"
@@ -132,9 +133,7 @@ class AsyncEngine:
             return
         from .._core.dispatch import check
 
-        found: list[Violation] = check(
-            self.provider, operation, body, path_params=path, query=query, headers=headers, content=content
-        )
+        found: list[Violation] = check(self.provider, operation, body, path_params=path, query=query, headers=headers, content=content)
         if validate == "strict" and any(row.severity == "error" for row in found):
             raise RequestInvalid(found, operation=operation.id)
         for row in found:
@@ -165,7 +164,7 @@ class AsyncEngine:
             return parse(self.provider, call.operation, answer.status, body)
         except UnibindError as error:
             text = getattr(error, "message", str(error))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a model makes of a strange body
             text = f"the answer has another shape than documented: {error}"
         raise responses.invalid(call.request, answer, text, attempts)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("unibind")
 _TEMPORARY = (errors.ConnectionFailed, errors.DeadlineExceeded, errors.RateLimited, errors.ServerError, errors.ResponseInvalid)
+_LEAST = 1.0  # seconds for the last query, which is made when the time is up
 
 
 class AsyncTask:
@@ -31,13 +32,16 @@ class AsyncTask:
         body: The last answer about it, as it was received.
     """
 
-    def __init__(self, engine: AsyncEngine, operation: tables.Operation, id: str, *, model: str = "", body: Any = None) -> None:
+    def __init__(
+        self, engine: AsyncEngine, operation: tables.Operation, id: str, *, model: str = "", body: Any = None, query: str | None = None
+    ) -> None:
         self._engine = engine
         self._operation = operation
         self._row = engine.provider.tasks[operation.task or ""]
         self.id = id
         self.operation = operation.id
         self.model = model
+        self._asked = query
         self._read(body)
 
     def _read(self, body: Any) -> None:
@@ -81,6 +85,7 @@ class AsyncTask:
             "operation": self.operation,
             "id": self.id,
             "model": self.model,
+            "query": self._asked,
             "body": self.body,
         }
 
@@ -102,13 +107,16 @@ class AsyncTask:
             raise
         reading = tasks.read(self._row, body)
         if not reading.status and not reading.outputs:
-            error = responses.invalid(call.request, answer, "the answer does not say how the task is", attempts)
-            error.task_id = self.id
-            raise error
+            silent = responses.invalid(call.request, answer, "the answer does not say how the task is", attempts)
+            silent.task_id = self.id
+            raise silent
         self._read(body)
         return self
 
     def _query(self) -> str:
+        """The operation that answers about the task."""
+        if self._asked is not None:
+            return self._asked
         families = self._operation.families
         family = families.get(self.model, families.get("", ""))
         query = self._row.family_query.get(family) or self._row.query.get(self.operation)
@@ -138,28 +146,29 @@ class AsyncTask:
             CallError: The gateway does not answer, or refuses; with `task_id`.
         """
         begun = clock.monotonic()
-        fresh = bool(self.body)
         failures = 0
+        if not self.body:
+            failures = await self._ask(options, timeout, failures)
         while True:
-            if fresh and on_progress is not None:
+            if failures == 0 and on_progress is not None:
                 await clock.notify(on_progress, self)
-            elapsed = clock.monotonic() - begun
-            step = poll.decide(self._row, self.state, elapsed, timeout)
+            step = poll.decide(self._row, self.state, clock.monotonic() - begun, timeout)
             if not isinstance(step, poll.Wait):
                 return self._ended(step, timeout)
-            if self.body:
-                await clock.sleep(step.seconds)
-            left = None if timeout is None else max(1.0, timeout - (clock.monotonic() - begun))
-            try:
-                await self.refresh(options=_within(options, left))
-                fresh, failures = True, 0
-            except _TEMPORARY as error:
-                fresh, failures = False, failures + 1
-                if not poll.goes_on(failures):
-                    raise
-                _log.warning("task %s: %s", self.id, error)
-                if not self.body:
-                    await clock.sleep(step.seconds)
+            await clock.sleep(step.seconds)
+            left = None if timeout is None else timeout - (clock.monotonic() - begun)
+            failures = await self._ask(options, left, failures)
+
+    async def _ask(self, options: Options | None, left: float | None, failures: int) -> int:
+        """One query while waiting; the number of queries in a row that have failed now."""
+        try:
+            await self.refresh(options=_within(options, left))
+        except _TEMPORARY as error:
+            if not poll.goes_on(failures + 1):
+                raise
+            _log.warning("task %s: %s", self.id, error)
+            return failures + 1
+        return 0
 
     def _ended(self, step: poll.Done | poll.Failed | poll.TimedOut, timeout: float | None) -> AsyncTask:
         facts: dict[str, Any] = {"task": self.to_dict(), "task_id": self.id, "operation": self.operation}
@@ -186,11 +195,17 @@ class AsyncTask:
         """
         from .download import download_output
 
-        return await download_output(self._engine, self, self._row, Path(path), index=index, overwrite=overwrite)
+        return await download_output(self._engine, self, self._row.content, path, index=index, overwrite=overwrite)
+
+    async def download_all(self, folder: str | PathLike[str], *, overwrite: bool = False) -> list[Path]:
+        """Save every output in a folder, under the names that the URLs give; returns the paths in the order of `outputs`."""
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        return [await self.download(folder, index=index, overwrite=overwrite) for index in range(max(1, len(self.outputs)))]
 
 
 def _within(options: Options | None, left: float | None) -> Options | None:
     if left is None:
         return options
     options = options or Options()
+    left = max(_LEAST, left)
     return replace(options, timeout=left if options.timeout is None else min(left, options.timeout))

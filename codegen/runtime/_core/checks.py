@@ -8,25 +8,32 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .files import describe, is_file
 from .violations import Loc
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
+
 EMPTY: dict[str, Any] = {}
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?\Z")
+_NUMBER = re.compile(r"-?[0-9]{1,300}(\.[0-9]+)?\Z")  # more digits are no number that a machine holds
 _LINK = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{64,}={0,2}\Z")
 _PRIVATE = re.compile(
-    r"https?://(localhost|127\.|10\.|192\.168\.|169\.254\.|0\.0\.0\.0|172\.(1[6-9]|2[0-9]|3[01])\.|\[::1\]|[^/]*\.local(host)?[:/])", re.IGNORECASE
+    r"https?://([^/?#]*@)?(localhost|[^/?#:@\[]*\.local(host)?|0\.0\.0\.0|(127|10)(\.[0-9]{1,3}){3}"
+    r"|(192\.168|169\.254|172\.(1[6-9]|2[0-9]|3[01]))(\.[0-9]{1,3}){2}|\[(::1|(f[cd]|fe80:)[^/?#\]]*)\])([:/?#]|\Z)",
+    re.IGNORECASE,
 )
 
 __all__ = [
     "EMPTY",
     "as_number",
     "count",
+    "first",
     "has_media",
     "in_enum",
     "is_address",
@@ -35,8 +42,10 @@ __all__ = [
     "is_integer",
     "is_larger",
     "is_link",
+    "is_list",
     "is_multiple",
     "is_number",
+    "is_object",
     "is_private",
     "is_type",
     "is_unique",
@@ -52,13 +61,19 @@ __all__ = [
 
 
 def is_integer(value: Any) -> bool:
-    kind = type(value)
-    return kind is int or (kind is float and value.is_integer())
+    return type(value) is int or (type(value) is float and value.is_integer())
+
+
+def is_list(value: Any) -> TypeIs[list[Any]]:
+    return isinstance(value, list)
+
+
+def is_object(value: Any) -> TypeIs[dict[str, Any]]:
+    return isinstance(value, dict)
 
 
 def is_number(value: Any) -> bool:
-    kind = type(value)
-    return kind is int or (kind is float and math.isfinite(value))
+    return type(value) is int or (type(value) is float and math.isfinite(value))
 
 
 def to_number(value: Any) -> int | float | None:
@@ -89,27 +104,36 @@ def number_or(value: Any, default: float) -> float:
     return default if number is None else number
 
 
-_TYPES = {
-    "string": lambda value: isinstance(value, str),
-    "integer": is_integer,
-    "number": is_number,
-    "boolean": lambda value: isinstance(value, bool),
-    "object": lambda value: isinstance(value, dict),
-    "array": lambda value: isinstance(value, list | tuple),
-    "file": is_file,
-}
-
-
 def is_type(value: Any, name: str) -> bool:
-    return bool(_TYPES[name](value))
+    """Whether a value has a JSON type, or is a file."""
+    match name:
+        case "string":
+            return isinstance(value, str)
+        case "integer":
+            return is_integer(value)
+        case "number":
+            return is_number(value)
+        case "boolean":
+            return isinstance(value, bool)
+        case "object":
+            return isinstance(value, dict)
+        case "array":
+            return isinstance(value, list)
+        case _:
+            return is_file(value)
 
 
 def in_enum(value: Any, allowed: Iterable[Any]) -> bool:
     """Membership by JSON equality, where `true` is not `1`."""
-    return any(value == item and isinstance(value, bool) is isinstance(item, bool) for item in allowed)
+    return any(same(value, item) for item in allowed)
 
 
 def same(left: Any, right: Any) -> bool:
+    """JSON equality at any depth."""
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same(left[name], right[name]) for name in left)
     return bool(left == right and isinstance(left, bool) is isinstance(right, bool))
 
 
@@ -153,7 +177,7 @@ def is_private(value: str) -> bool:
 def has_media(value: Any, media: Sequence[str]) -> bool:
     """Whether a file has one of the media types; one whose type cannot be told passes."""
     found = describe(value).media
-    return found is None or found in media
+    return found is None or any(fnmatchcase(found.partition(";")[0].strip().lower(), allowed) for allowed in media)
 
 
 def is_larger(value: Any, size: int) -> bool:
@@ -164,17 +188,22 @@ def is_larger(value: Any, size: int) -> bool:
 
 def count(*values: Any) -> int:
     """Items given: nothing 0, a list its length, anything else 1."""
-    return sum(0 if value is None else len(value) if isinstance(value, list) else 1 for value in values)
+    return sum(0 if value is None else len(value) if is_list(value) else 1 for value in values)
 
 
 def items(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list | tuple) else ()
+    return value if is_list(value) else ()
 
 
 def member(value: Any, *path: str) -> Any:
     for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
+        value = value.get(name) if is_object(value) else None
     return value
+
+
+def first(*found: tuple[Loc, Any]) -> Loc:
+    """The location of the first value that is there, else of the first."""
+    return next((loc for loc, value in found if value is not None), found[0][0])
 
 
 def last(*found: tuple[Loc, Any]) -> Loc:

@@ -9,13 +9,14 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from .checks import is_object
 from .tables import Operation, Provider, RuleInfo
 from .violations import MISSING, Finding, Report, Violation, shown
 
 if TYPE_CHECKING:
     from .model import ResponseModel
 
-_PACKAGE = __package__.rpartition(".")[0]  # unibind
+PACKAGE = __name__.rpartition("._core.")[0]  # unibind
 
 
 class FamilyModule(Protocol):
@@ -38,21 +39,21 @@ class ParametersModule(Protocol):
 def provider(name: str) -> Provider:
     """The emitted tables of a provider; `LookupError` when there is none."""
     try:
-        return cast(Provider, import_module(f"{_PACKAGE}.{name}.tables").PROVIDER)
+        return cast(Provider, import_module(f"{PACKAGE}.{name}.tables").PROVIDER)
     except ModuleNotFoundError as error:
-        if error.name != f"{_PACKAGE}.{name}" or not name.isidentifier():
+        if error.name != f"{PACKAGE}.{name}" or not name.isidentifier():
             raise
         raise LookupError(f"unknown provider {name!r}") from None
 
 
 @cache
 def family_module(provider: str, family: str) -> FamilyModule:
-    return cast(FamilyModule, import_module(f"{_PACKAGE}.{provider}.validators.{module_name(family)}"))
+    return cast(FamilyModule, import_module(f"{PACKAGE}.{provider}.validators.{module_name(family)}"))
 
 
 @cache
 def parameters_module(provider: str) -> ParametersModule:
-    return cast(ParametersModule, import_module(f"{_PACKAGE}.{provider}.validators.parameters"))
+    return cast(ParametersModule, import_module(f"{PACKAGE}.{provider}.validators.parameters"))
 
 
 def module_name(family: str) -> str:
@@ -76,10 +77,7 @@ def check(
     """
     report = Report()
     parameters = _check_parameters(provider, operation, path_params, query, headers)
-    if operation.contents:
-        family = _check_body(provider, operation, body, path_params or {}, content, report)
-    else:
-        family = None
+    family = _check_body(provider, operation, body, path_params or {}, content, report) if operation.contents else None
     if not report and not parameters:
         return []
     return [_in_words(finding, provider, operation, family) for finding in (*parameters, *report)]
@@ -123,7 +121,7 @@ def _check_body(
     if content not in operation.contents:
         report.add(f"{operation.id}/body:content-type", ("content_type",), note=f"{operation.id} takes {' or '.join(operation.contents)}, not {content}.")
         return None
-    if not isinstance(body, dict):
+    if not is_object(body):
         report.add(f"{operation.id}/body:type", (), body, note="The body must be an object.")
         return None
     found = _family(provider, operation, body, path_params, report)

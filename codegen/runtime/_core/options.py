@@ -20,6 +20,7 @@ class Options:
         query: Query parameters to add.
         fields: Fields to add to the body, for what the documentation does not name yet.
         max_retries: How often a call may be repeated after the first attempt.
+        operation: Id of the operation to send to, in place of the one that is documented for the model.
     """
 
     timeout: float | None = None
@@ -28,3 +29,4 @@ class Options:
     query: Mapping[str, Any] | None = None
     fields: Mapping[str, Any] | None = None
     max_retries: int | None = None
+    operation: str | None = None

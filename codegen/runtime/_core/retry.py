@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timezone
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Literal
 
@@ -103,7 +103,7 @@ def _number(text: str | None) -> float | None:
 def _until(date: str, now: float) -> float | None:
     try:
         moment = parsedate_to_datetime(date)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return max(0.0, moment.timestamp() - now)
     except (ValueError, OverflowError):
         return None

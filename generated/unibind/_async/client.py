@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from .binary import AsyncBinary
     from .stream import AsyncStream
+
+_log = logging.getLogger("unibind")
 
 
 class AsyncClient:
@@ -130,6 +133,7 @@ class AsyncClient:
         id = tasks.task_id(row, content)
         if id is None:
             raise _no_task(call, row, content, answer, attempts)
+        _log.info("%s made task %s", call.operation.id, id)
         model = (body if call.operation.dispatch == "body" else path or {}).get(call.operation.model_field)
         return AsyncTask(self._engine, call.operation, id, model=model if isinstance(model, str) else "", body=content)
 
@@ -149,9 +153,13 @@ class AsyncClient:
         first = min(timeout, chosen.timeout or self._engine.settings.timeout or 60.0)
         task = await self.submit(operation_id, body, path=path, options=replace(chosen, timeout=first))
         left = max(0.0, timeout - (clock.monotonic() - begun))
-        return await task.wait(
-            timeout=left, on_progress=on_progress, options=Options(timeout=chosen.timeout, max_retries=chosen.max_retries)
-        )
+        try:
+            return await task.wait(
+                timeout=left, on_progress=on_progress, options=Options(timeout=chosen.timeout, max_retries=chosen.max_retries)
+            )
+        except clock.INTERRUPTED:
+            _log.warning("waiting was interrupted; %s goes on as task %s", task.operation, task.id)
+            raise
 
     async def stream(
         self,
@@ -181,6 +189,15 @@ class AsyncClient:
 
         return await open_binary(self._engine, self._engine.prepare(operation_id, path=path, query=query, body=body, options=options))
 
+    async def retrieve(self, operation_id: str, id: str, *, options: Options | None = None) -> AsyncTask:
+        """The task of an id, as the given query operation answers about it now."""
+        provider = self._provider
+        row = next((row for row in provider.tasks.values() if operation_id in {*row.query.values(), *row.family_query.values()}), None)
+        if row is None:
+            raise ConfigurationError(f"{operation_id} does not answer about tasks")
+        submit = next(iter(row.query))
+        return await AsyncTask(self._engine, self._engine.operation(submit), id, query=operation_id).refresh(options=options)
+
     def task(self, data: Mapping[str, Any] | str, operation: str | None = None, *, model: str = "") -> AsyncTask:
         """Take up a task again: from the plain data of `to_dict()`, or from its id and the operation that it was submitted with."""
         if isinstance(data, str):
@@ -191,7 +208,7 @@ class AsyncClient:
         if not isinstance(id, str) or not id:
             raise ConfigurationError("a task needs an id")
         row = self._engine.operation(_submit_operation(self._provider, named if isinstance(named, str) else ""))
-        return AsyncTask(self._engine, row, id, model=data.get("model") or "", body=data.get("body"))
+        return AsyncTask(self._engine, row, id, model=data.get("model") or "", body=data.get("body"), query=data.get("query"))
 
 
 def _no_task(call: Call, row: tables.Task, body: Any, answer: responses.Answer, attempts: int) -> Exception:

@@ -6,12 +6,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 monotonic = time.monotonic
 now = time.time
-CANCELLED = (asyncio.CancelledError,)
+INTERRUPTED: tuple[type[BaseException], ...] = (KeyboardInterrupt, SystemExit, asyncio.CancelledError)
+Result = Awaitable  # what a function that does input or output gives
 
 
 async def sleep(seconds: float) -> None:

@@ -34,8 +34,9 @@ class AsyncPool:
     """
 
     def __init__(self, given: httpx.AsyncClient | None = None) -> None:
-        if given is not None and not isinstance(given, httpx.AsyncClient):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigurationError(f"http_client must be an httpx.{httpx.AsyncClient.__name__}, not {type(given).__name__}")
+        wanted = httpx.AsyncClient
+        if given is not None and not isinstance(given, wanted):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError(f"http_client must be an httpx.{wanted.__name__}, not {type(given).__name__}")
         self._given = given
         self._own: WeakKeyDictionary[Any, httpx.AsyncClient] = WeakKeyDictionary()
         self._lock = threading.Lock()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from .._core.responses import Answer, Failure
 from .._core.secret import Secret, redact
 from .._core.violations import Violation
 from . import clock
+from .live import AsyncLive, Broken, describe
 from .pool import AsyncPool
 
 _Got = TypeVar("_Got")
@@ -88,46 +89,6 @@ class Failed(Exception):
         self.result = result
 
 
-class Broken(Exception):
-    """A body stopped early. Never leaves the package."""
-
-
-class AsyncLive:
-    """An answer whose body is still to come; `close` gives the connection back."""
-
-    def __init__(self, response: httpx.Response) -> None:
-        self._response = response
-        self.status = response.status_code
-        self.headers: Mapping[str, str] = response.headers
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """The body, decompressed; `Broken` when it stops early."""
-        try:
-            async for chunk in self._response.aiter_bytes():
-                yield chunk
-        except Exception as error:
-            raise Broken(describe(error)) from None
-
-    async def start(self, size: int) -> bytes:
-        """The start of the body, as much as comes."""
-        content = b""
-        try:
-            async for chunk in self.chunks():
-                content += chunk
-                if len(content) >= size:
-                    break
-        except Broken:
-            pass
-        return content
-
-    async def close(self) -> None:
-        """Give the connection back."""
-        try:
-            await self._response.aclose()
-        except Exception as error:  # it is gone already, which is all that was wanted
-            _log.debug("closing a connection: %s", describe(error))
-
-
 class AsyncTransport:
     """Sends requests to one gateway with its key, and keyless ones anywhere."""
 
@@ -144,7 +105,7 @@ class AsyncTransport:
         return await self._repeat(request, limits, self._live)
 
     async def _repeat(
-        self, request: Request, limits: Limits, receive: Callable[[Request, AsyncLive, Deadline], Awaitable[_Got]]
+        self, request: Request, limits: Limits, receive: Callable[[Request, AsyncLive, Deadline], clock.Result[_Got]]
     ) -> tuple[_Got, int]:
         deadline = Deadline(limits.timeout)
         sent = Sent()
@@ -162,7 +123,7 @@ class AsyncTransport:
                     await clock.sleep(pause)
         except TimeoutError:
             pass  # raised below, so that nobody else's exception hangs on ours
-        except (KeyboardInterrupt, SystemExit, *clock.CANCELLED):
+        except clock.INTERRUPTED:
             if request.kind == "submit" and sent.value is not False:
                 _log.warning("%s was interrupted after it was sent; it may have been taken and billed", request.operation)
             raise
@@ -181,7 +142,7 @@ class AsyncTransport:
         return decision.seconds
 
     async def _attempt(
-        self, request: Request, deadline: Deadline, sent: Sent, receive: Callable[[Request, AsyncLive, Deadline], Awaitable[_Got]]
+        self, request: Request, deadline: Deadline, sent: Sent, receive: Callable[[Request, AsyncLive, Deadline], clock.Result[_Got]]
     ) -> _Got:
         client = self._pool.client()
         sent.value = False if self._pool.traced else None
@@ -197,7 +158,7 @@ class AsyncTransport:
                     raise
         except (errors.UnibindError, Failed):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - nobody else's exception leaves the package
             reached = not isinstance(error, _NOT_MADE) and sent.value is not False
             raise Failed(Failure(reached, describe(error), timed_out=isinstance(error, httpx.TimeoutException))) from None
 
@@ -258,9 +219,3 @@ def _content(request: Request, name: str, content: Any, opened: ExitStack) -> An
 
 def _finite(seconds: float) -> float | None:
     return None if seconds == float("inf") else seconds
-
-
-def describe(error: BaseException) -> str:
-    """An exception of somebody else in words."""
-    text = str(error).strip()
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -5,8 +5,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, NamedTuple
+from pathlib import Path, PurePath
+from typing import IO, Any, NamedTuple, TypeGuard
+
+FileContent = Path | bytes | IO[bytes]
+FileInput = FileContent | tuple[str | None, FileContent] | tuple[str | None, FileContent, str | None]
 
 _MEDIA: Mapping[str, str] = {
     ".png": "image/png",
@@ -38,9 +41,13 @@ class FileInfo(NamedTuple):
 
 def is_file(value: Any) -> bool:
     """Whether a value is a file in one of the accepted forms."""
-    if isinstance(value, tuple):
+    if is_tuple(value):
         return len(value) in (2, 3, 4) and isinstance(value[0], str | None) and is_content(value[1])
     return not isinstance(value, str) and is_content(value)
+
+
+def is_tuple(value: Any) -> TypeGuard[tuple[Any, ...]]:
+    return isinstance(value, tuple)
 
 
 def is_content(value: Any) -> bool:
@@ -51,7 +58,7 @@ def describe(value: Any) -> FileInfo:
     """Name, media type and size, as far as they can be told without reading the file."""
     name: str | None = None
     media: str | None = None
-    if isinstance(value, tuple):
+    if is_tuple(value):
         name, content = value[0], value[1]
         media = value[2] if len(value) > 2 else None
     else:
@@ -63,14 +70,14 @@ def describe(value: Any) -> FileInfo:
 
 def media_type(name: str | None) -> str | None:
     """The media type that the ending of a file name stands for."""
-    return _MEDIA.get(os.path.splitext(name)[1].lower()) if name else None
+    return _MEDIA.get(PurePath(name).suffix.lower()) if name else None
 
 
 def _name(content: Any) -> str | None:
     if isinstance(content, Path):
         return content.name
     name = getattr(content, "name", None)
-    return os.path.basename(name) if isinstance(name, str) else None
+    return PurePath(name).name if isinstance(name, str) else None
 
 
 def _size(content: Any) -> int | None:

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from . import files
 from .errors import RequestInvalid
+from .shape import is_array, is_object
 from .violations import Violation
 
 
@@ -36,7 +37,7 @@ class Part:
 
 def has_file(body: Any) -> bool:
     """Whether a value of the body, or an item of one, is a file."""
-    values = cast("Mapping[str, Any]", body).values() if isinstance(body, Mapping) else ()
+    values = body.values() if is_object(body) else ()
     return any(files.is_file(item) for value in values for item in _items(value))
 
 
@@ -57,25 +58,25 @@ def parts(operation: str, body: Mapping[str, Any] | None) -> tuple[Part, ...]:
 
 def plain(value: Any) -> Any:
     """A body with open files replaced by their names, so that errors can carry, copy and pickle it."""
-    if isinstance(value, Mapping):
-        return {name: plain(item) for name, item in cast("Mapping[Any, Any]", value).items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in cast("Iterable[Any]", value)]
+    if is_object(value):
+        return {name: plain(item) for name, item in value.items()}
+    if is_array(value):
+        return [plain(item) for item in value]
     if hasattr(value, "read"):
         return f"<file {files.describe(value).name or 'without a name'}>"
     return value
 
 
 def _items(value: Any) -> Iterator[Any]:
-    if isinstance(value, list) or (isinstance(value, tuple) and not files.is_file(value)):
-        yield from cast("Iterable[Any]", value)
+    if is_array(value) and not files.is_file(value):
+        yield from value
     elif value is not None:
         yield value
 
 
 def _part(name: str, value: Any) -> Part:
     if files.is_file(value):
-        content = value[1] if isinstance(value, tuple) else value
+        content: Any = value[1] if is_array(value) else value
         about = files.describe(value)
         content = content.encode() if isinstance(content, str) else content
         content = bytes(content) if isinstance(content, bytearray) else content

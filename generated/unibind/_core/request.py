@@ -14,6 +14,7 @@ from . import multipart, tables
 from .errors import ConfigurationError, RequestInvalid
 from .retry import Kind
 from .secret import Secret
+from .shape import is_array
 from .violations import Loc, Violation
 
 USER_AGENT = "unibind-python"
@@ -141,7 +142,7 @@ def _query(values: Mapping[str, Any]) -> str:
 
 
 def _items(value: Any) -> Iterator[Any]:
-    if isinstance(value, list | tuple):
+    if is_array(value):
         yield from (item for item in value if item is not None)
     elif value is not None:
         yield value

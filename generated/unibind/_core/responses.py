@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 from . import errors, retry, tasks
 from .request import Request
@@ -185,6 +185,6 @@ def _text_at(body: Any, paths: tuple[tuple[str, ...], ...]) -> str | None:
 
 def _lenient(content: bytes) -> Any:
     try:
-        return cast("Any", json.loads(content))
+        return json.loads(content)
     except (ValueError, RecursionError):
         return None

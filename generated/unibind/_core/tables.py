@@ -18,6 +18,7 @@ class Parameter:
     name: str
     location: Literal["path", "query", "header"]
     required: bool = False
+    slashes: bool = False  # a path parameter of several segments
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Response:
     kind: Literal["json", "binary", "stream"]
     schemas: tuple[str, ...]  # names of response models, the first that fits is taken
     media: str
+    stream: tuple[str, ...] = ()  # models of the events, when the body has `stream: true`
+    text: bool = False  # some requests are answered with plain text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,10 +44,11 @@ class Operation:
     dispatch: Literal["body", "path", "none"] = "none"  # where the model id stands
     model_field: str = "model"
     routes: tuple[str, ...] = ()  # operations that this method may send a model to instead
-    responses: Mapping[str, Response] = field(default_factory=dict)
+    responses: Mapping[str, Response] = field(default_factory=dict[str, Response])
     task: str | None = None  # key of Provider.tasks
     paid: bool = False
-    families: Mapping[str, str] = field(default_factory=dict)  # model id -> family; "" = the only family
+    security: str | None = None  # name of the row of Provider.security; None = the first
+    families: Mapping[str, str] = field(default_factory=dict[str, str])  # model id -> family; "" = the only family
     source: str = ""  # URL of the documentation
 
 
@@ -64,6 +68,8 @@ class Task:
     error: tuple[Path, ...]
     content: str | None  # operation that streams the result
     poll: tuple[float, float]  # seconds: first interval, longest interval
+    carry: tuple[str, ...] = ()  # path parameters of the submit that the query needs too
+    result: str | None = None  # operation that is asked once after success, and has the outputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,9 @@ class Provider:
     operations: Mapping[str, Operation]
     tasks: Mapping[str, Task]
     models: Mapping[str, tuple[Model, ...]]
+    matches: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict[str, tuple[str, ...]]
+    )  # response model -> members that tell it from others
 
     def operation(self, method: str, path: str) -> Operation | None:
         """The operation of a method and a path template."""

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 from . import tables
+from .shape import is_array, is_object
 
 State = Literal["queued", "running", "succeeded", "failed"]
 _ITEM = "[]"
@@ -43,7 +44,7 @@ def read(row: tables.Task, body: Any) -> Reading:
         id=task_id(row, body),
         status=status,
         state=state(row, status),
-        progress=_first(filter(None.__ne__, map(fraction, _found(body, row.progress)))),
+        progress=_first(found for value in _found(body, row.progress) if (found := fraction(value)) is not None),
         outputs=tuple(dict.fromkeys(_texts(body, row.outputs))),
         error=error_text(row, body),
     )
@@ -66,20 +67,21 @@ def error_text(row: tables.Task, body: Any) -> str | None:
 
 def state(row: tables.Task, status: str) -> State:
     """The state that a gateway's word stands for."""
-    known = row.states.get(status)
-    if known is None:
-        lowered = {word.lower(): value for word, value in row.states.items()}
-        known = lowered.get(status.strip().lower())
-    return known or "running"
+    word = status.strip().lower()
+    for known, meaning in row.states.items():
+        if known.lower() == word:
+            return meaning
+    return "running"
 
 
 def fraction(value: Any) -> float | None:
     """Progress from 0 to 1 of a percentage: `45`, `"45"`, `"45%"`; None for anything else."""
     if isinstance(value, str):
         value = _percent(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return min(100, max(0, value)) / 100
+    percent = min(max(value, 0), 100)  # before anything else: whole numbers can be too large for a float
+    return None if math.isnan(percent) else percent / 100
 
 
 def _percent(text: str) -> float | None:
@@ -103,10 +105,10 @@ def at(body: Any, path: tables.Path) -> Iterator[Any]:
     if not path:
         yield body
     elif path[0] == _ITEM:
-        for item in cast("list[Any]", body) if isinstance(body, list) else ():
+        for item in body if is_array(body) else ():
             yield from at(item, path[1:])
-    elif isinstance(body, Mapping):
-        yield from at(cast("Mapping[str, Any]", body).get(path[0]), path[1:])
+    elif is_object(body):
+        yield from at(body.get(path[0]), path[1:])
 
 
 def _first(values: Iterator[_T]) -> _T | None:

@@ -7,12 +7,17 @@ from typing import Any
 
 from ..._core.checks import (
     count,
+    in_enum,
     is_address,
     is_file,
     is_integer,
     is_link,
+    is_list,
+    is_number,
+    is_object,
     is_type,
     last,
+    matches,
     same,
 )
 from ..._core.tables import RuleInfo
@@ -38,7 +43,8 @@ _KNOWN: frozenset[str] = frozenset(
 _MODELS: frozenset[str] = frozenset({"gpt-image-2"})
 _MODELS_2: frozenset[str] = frozenset({"gpt-image-2-origin"})
 _MODELS_3: frozenset[str] = frozenset({"gpt-image-2", "gpt-image-2-origin"})
-_MODELS_4: frozenset[str] = frozenset({"gpt-image-2-auto", "gpt-image-2-origin"})
+_MODELS_4: frozenset[str] = frozenset({"gpt-image-2-auto"})
+_MODELS_5: frozenset[str] = frozenset({"gpt-image-2-auto", "gpt-image-2-origin"})
 
 FORM: dict[str, str] = {
     "images": "array",
@@ -85,25 +91,33 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     add("gpt-image-2/image:url", ("image",), v_image)
                 else:
                     add("gpt-image-2/image:link", ("image",), v_image)
-        elif content == "multipart" and is_file(v_image) or isinstance(v_image, dict):
+        elif content == "multipart" and is_file(v_image):
+            pass
+        elif is_list(v_image):
+            for i1, item1 in enumerate(v_image):
+                if not (content == "multipart" and is_file(item1)):
+                    add("gpt-image-2/image[]:type", ("image", i1), item1)
+        elif is_object(v_image):
             pass
         else:
             add("gpt-image-2/image:type", ("image",), v_image)
     if v_images is not None:
-        if not isinstance(v_images, list):
+        if not is_list(v_images):
             add("gpt-image-2/images:type", ("images",), v_images)
         else:
-            for i1, item1 in enumerate(v_images):
-                if not isinstance(item1, str):
-                    add("gpt-image-2/images[]:type", ("images", i1), item1)
-                else:
-                    if len(item1) < 1:
-                        add("gpt-image-2/images[]:min_length", ("images", i1), item1)
-                    if item1 and not is_link(item1):
-                        if not is_address(item1):
-                            add("gpt-image-2/images[]:url", ("images", i1), item1)
+            for i2, item2 in enumerate(v_images):
+                if isinstance(item2, str):
+                    if len(item2) < 1:
+                        add("gpt-image-2/images[]:min_length", ("images", i2), item2)
+                    if item2 and not is_link(item2):
+                        if not is_address(item2):
+                            add("gpt-image-2/images[]:url", ("images", i2), item2)
                         else:
-                            add("gpt-image-2/images[]:link", ("images", i1), item1)
+                            add("gpt-image-2/images[]:link", ("images", i2), item2)
+                elif content == "multipart" and is_file(item2):
+                    pass
+                else:
+                    add("gpt-image-2/images[]:type", ("images", i2), item2)
     if v_image_url is not None:
         add("gpt-image-2/image_url:deprecated", ("image_url",))
         if not isinstance(v_image_url, str):
@@ -118,76 +132,23 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     add("gpt-image-2/image_url:link", ("image_url",), v_image_url)
     if v_image_urls is not None:
         add("gpt-image-2/image_urls:deprecated", ("image_urls",))
-        if not isinstance(v_image_urls, list):
+        if not is_list(v_image_urls):
             add("gpt-image-2/image_urls:type", ("image_urls",), v_image_urls)
         else:
-            for i2, item2 in enumerate(v_image_urls):
-                if not isinstance(item2, str):
-                    add("gpt-image-2/image_urls[]:type", ("image_urls", i2), item2)
+            for i3, item3 in enumerate(v_image_urls):
+                if not isinstance(item3, str):
+                    add("gpt-image-2/image_urls[]:type", ("image_urls", i3), item3)
                 else:
-                    if len(item2) < 1:
-                        add("gpt-image-2/image_urls[]:min_length", ("image_urls", i2), item2)
-                    if item2 and not is_link(item2):
-                        if not is_address(item2):
-                            add("gpt-image-2/image_urls[]:url", ("image_urls", i2), item2)
+                    if len(item3) < 1:
+                        add("gpt-image-2/image_urls[]:min_length", ("image_urls", i3), item3)
+                    if item3 and not is_link(item3):
+                        if not is_address(item3):
+                            add("gpt-image-2/image_urls[]:url", ("image_urls", i3), item3)
                         else:
-                            add("gpt-image-2/image_urls[]:link", ("image_urls", i2), item2)
+                            add("gpt-image-2/image_urls[]:link", ("image_urls", i3), item3)
     if v_size is not None:
         if not isinstance(v_size, str):
             add("gpt-image-2/size:type", ("size",), v_size)
-        else:
-            if v_size not in (
-                "auto",
-                "1024x768",
-                "768x1024",
-                "1344x1024",
-                "1024x1344",
-                "1280x1024",
-                "1024x1280",
-                "1360x768",
-                "768x1360",
-                "1536x864",
-                "864x1536",
-                "1024x1024",
-                "1536x1024",
-                "1024x1536",
-                "2048x1024",
-                "1024x2048",
-                "2016x864",
-                "864x2016",
-                "1920x1080",
-                "1080x1920",
-                "1536x1536",
-                "2048x1360",
-                "1360x2048",
-                "2048x1536",
-                "1536x2048",
-                "2160x1440",
-                "1440x2160",
-                "2048x1152",
-                "1152x2048",
-                "2688x1344",
-                "1344x2688",
-                "2688x1152",
-                "1152x2688",
-                "2560x1440",
-                "1440x2560",
-                "2560x2048",
-                "2048x2560",
-                "2048x2048",
-                "2880x2880",
-                "3264x2448",
-                "2448x3264",
-                "3504x2336",
-                "2336x3504",
-                "3840x1920",
-                "1920x3840",
-                "3840x1648",
-                "1648x3840",
-                "3840x2160",
-                "2160x3840",
-            ):
-                add("gpt-image-2/size:enum", ("size",), v_size)
     if v_aspect_ratio is not None:
         if not isinstance(v_aspect_ratio, str):
             add("gpt-image-2/aspect_ratio:type", ("aspect_ratio",), v_aspect_ratio)
@@ -209,8 +170,6 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
         else:
             if v_n < 1:
                 add("gpt-image-2/n:minimum", ("n",), v_n)
-            if v_n > 8:
-                add("gpt-image-2/n:maximum", ("n",), v_n)
     if v_response_format is not None:
         if not isinstance(v_response_format, str):
             add("gpt-image-2/response_format:type", ("response_format",), v_response_format)
@@ -226,12 +185,78 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
     if model in _MODELS_2:
         if v_size is None:
             add("gpt-image-2/origin-size", ("size",))
+    if (model in _MODELS_3) and (not (v_size is not None and same(v_size, "auto"))):
+        if v_size is not None and (
+            not in_enum(
+                v_size,
+                (
+                    "1024x768",
+                    "768x1024",
+                    "1344x1024",
+                    "1024x1344",
+                    "1280x1024",
+                    "1024x1280",
+                    "1360x768",
+                    "768x1360",
+                    "1536x864",
+                    "864x1536",
+                    "1024x1024",
+                    "1536x1024",
+                    "1024x1536",
+                    "2048x1024",
+                    "1024x2048",
+                    "2016x864",
+                    "864x2016",
+                    "1920x1080",
+                    "1080x1920",
+                    "1536x1536",
+                    "2048x1360",
+                    "1360x2048",
+                    "2048x1536",
+                    "1536x2048",
+                    "2160x1440",
+                    "1440x2160",
+                    "2048x1152",
+                    "1152x2048",
+                    "2688x1344",
+                    "1344x2688",
+                    "2688x1152",
+                    "1152x2688",
+                    "2560x1440",
+                    "1440x2560",
+                    "2560x2048",
+                    "2048x2560",
+                    "2048x2048",
+                    "2880x2880",
+                    "3264x2448",
+                    "2448x3264",
+                    "3504x2336",
+                    "2336x3504",
+                    "3840x1920",
+                    "1920x3840",
+                    "3840x1648",
+                    "1648x3840",
+                    "3840x2160",
+                    "2160x3840",
+                ),
+            )
+        ):
+            add("gpt-image-2/size-of-matrix", ("size",), v_size)
+    if model in _MODELS_4:
+        if v_size is not None and (isinstance(v_size, str) and not matches("^(auto|[0-9]+x[0-9]+)$", v_size)):
+            add("gpt-image-2/size-of-auto", ("size",), v_size)
+    if model in _MODELS:
+        if v_n is not None and (is_number(v_n) and v_n > 8):
+            add("gpt-image-2/n-of-model", ("n",), v_n)
+    if model in _MODELS_5:
+        if v_n is not None and (is_number(v_n) and v_n > 8):
+            add("gpt-image-2/n-of-variants", ("n",), v_n)
     if (model in _MODELS_3) and (v_size is not None and same(v_size, "auto")):
         add("gpt-image-2/auto-size-model", ("size",))
     if model in _MODELS:
         if v_aspect_ratio is not None:
             add("gpt-image-2/no-aspect-ratio", ("aspect_ratio",), v_aspect_ratio)
-    if model in _MODELS_4:
+    if model in _MODELS_5:
         if v_aspect_ratio is not None:
             add("gpt-image-2/no-aspect-ratio-on-variants", ("aspect_ratio",), v_aspect_ratio)
     if (operation == "createImageTask") and (v_task_type is not None and same(v_task_type, "image2image")):
@@ -264,8 +289,8 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
             add("gpt-image-2/references-go-to-edits", ("image_url",), v_image_url)
         if v_image_urls is not None:
             add("gpt-image-2/references-go-to-edits", ("image_urls",), v_image_urls)
-    if (operation == "createImageTask") and (model in _MODELS_4):
-        add("gpt-image-2/task-models", ("prompt",))
+    if (operation == "createImageTask") and (model in _MODELS_5):
+        add("gpt-image-2/task-models", ("model",))
     if (operation == "createImageTask") and (v_image is not None and is_type(v_image, "object")):
         add("gpt-image-2/object-image-in-task", ("image",))
     if (operation == "editImage") and (v_image is not None and is_type(v_image, "file")):
@@ -310,13 +335,19 @@ RULES: dict[str, RuleInfo] = {
         "image must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#3. 通用请求参数", "stated"
     ),
     "gpt-image-2/image:type": RuleInfo(
-        "image must be a link or a file, which only a multipart request can carry or an object.",
+        "image must be a link or a file, which only a multipart request can carry or a list or an object.",
         "error",
         "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#3. 通用请求参数",
         "stated",
     ),
     "gpt-image-2/image:url": RuleInfo(
         "image must be a link that the gateway can fetch, not a local path or a name.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#3. 通用请求参数",
+        "stated",
+    ),
+    "gpt-image-2/image[]:type": RuleInfo(
+        "image[] must be a file, which only a multipart request can carry.",
         "error",
         "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#3. 通用请求参数",
         "stated",
@@ -400,7 +431,10 @@ RULES: dict[str, RuleInfo] = {
         "images[] must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#3. 通用请求参数", "stated"
     ),
     "gpt-image-2/images[]:type": RuleInfo(
-        "images[] must be a link.", "error", "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#3. 通用请求参数", "stated"
+        "images[] must be a link or a file, which only a multipart request can carry.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#3. 通用请求参数",
+        "stated",
     ),
     "gpt-image-2/images[]:url": RuleInfo(
         "images[] must be a link that the gateway can fetch, not a local path or a name.",
@@ -408,8 +442,17 @@ RULES: dict[str, RuleInfo] = {
         "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#3. 通用请求参数",
         "stated",
     ),
-    "gpt-image-2/n:maximum": RuleInfo(
-        "n must be at most 8.", "error", "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#5.4 参数约束", "stated"
+    "gpt-image-2/n-of-model": RuleInfo(
+        "gpt-image-2 makes 1 to 8 images in one request.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#5.4 参数约束",
+        "stated",
+    ),
+    "gpt-image-2/n-of-variants": RuleInfo(
+        "Up to 8 images are documented for gpt-image-2; this variant's own limit is not.",
+        "warning",
+        "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#5.4 参数约束",
+        "inferred",
     ),
     "gpt-image-2/n:minimum": RuleInfo(
         "n must be at least 1.", "error", "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#5.4 参数约束", "stated"
@@ -495,16 +538,22 @@ RULES: dict[str, RuleInfo] = {
         "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#5.4 参数约束",
         "stated",
     ),
+    "gpt-image-2/size-of-auto": RuleInfo(
+        "gpt-image-2-auto takes auto or a size written as width x height.",
+        "warning",
+        "https://docs.uniall.ai/zh-CN/models/image/gpt-image-2/openai-generate#生成图像",
+        "inferred",
+    ),
+    "gpt-image-2/size-of-matrix": RuleInfo(
+        "The size is not in the matrix of sizes; 1024x1024, 1536x864, 1080x1920 and 3840x2160 are some that are.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#5.5 gpt-image-2 size 可选值",
+        "stated",
+    ),
     "gpt-image-2/size-required": RuleInfo(
         "gpt-image-2 needs size; give one of the listed sizes, for example 1024x1024.",
         "error",
         "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#5.4 参数约束",
-        "stated",
-    ),
-    "gpt-image-2/size:enum": RuleInfo(
-        "size must be one of auto, 1024x768, 768x1024, 1344x1024, 1024x1344, 1280x1024, 1024x1280, 1360x768, 768x1360, 1536x864, 864x1536, 1024x1024, 1536x1024, 1024x1536, 2048x1024, 1024x2048, 2016x864, 864x2016, 1920x1080, 1080x1920, 1536x1536, 2048x1360, 1360x2048, 2048x1536, 1536x2048, 2160x1440, 1440x2160, 2048x1152, 1152x2048, 2688x1344, 1344x2688, 2688x1152, 1152x2688, 2560x1440, 1440x2560, 2560x2048, 2048x2560, 2048x2048, 2880x2880, 3264x2448, 2448x3264, 3504x2336, 2336x3504, 3840x1920, 1920x3840, 3840x1648, 1648x3840, 3840x2160 or 2160x3840.",
-        "error",
-        "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#5.5 gpt-image-2 size 可选值",
         "stated",
     ),
     "gpt-image-2/size:type": RuleInfo(

@@ -12,7 +12,9 @@ from ..._core.checks import (
     is_address,
     is_integer,
     is_link,
+    is_list,
     is_number,
+    is_object,
     last,
     member,
     same,
@@ -43,7 +45,6 @@ _KNOWN_3: frozenset[str] = frozenset(
 
 FORM: dict[str, str] = {
     "images": "array",
-    "image_urls": "array",
     "videos": "array",
     "extra_body": "object",
 }
@@ -76,7 +77,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     add("grok-imagine/image:url", ("image",), v_image)
                 else:
                     add("grok-imagine/image:link", ("image",), v_image)
-        elif isinstance(v_image, dict):
+        elif is_object(v_image):
             m1 = v_image.get("url")
             if m1 is None:
                 add("grok-imagine/image.url:required", ("image", "url"))
@@ -97,7 +98,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
         else:
             add("grok-imagine/image:type", ("image",), v_image)
     if v_images is not None:
-        if not isinstance(v_images, list):
+        if not is_list(v_images):
             add("grok-imagine/images:type", ("images",), v_images)
         else:
             for i2, item2 in enumerate(v_images):
@@ -112,9 +113,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                         else:
                             add("grok-imagine/images[]:link", ("images", i2), item2)
     if v_image_url is not None:
-        if not isinstance(v_image_url, str):
-            add("grok-imagine/image_url:type", ("image_url",), v_image_url)
-        else:
+        if isinstance(v_image_url, str):
             if len(v_image_url) < 1:
                 add("grok-imagine/image_url:min_length", ("image_url",), v_image_url)
             if v_image_url and not is_link(v_image_url):
@@ -122,21 +121,43 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     add("grok-imagine/image_url:url", ("image_url",), v_image_url)
                 else:
                     add("grok-imagine/image_url:link", ("image_url",), v_image_url)
-    if v_image_urls is not None:
-        if not isinstance(v_image_urls, list):
-            add("grok-imagine/image_urls:type", ("image_urls",), v_image_urls)
-        else:
-            for i3, item3 in enumerate(v_image_urls):
+        elif is_list(v_image_url):
+            for i3, item3 in enumerate(v_image_url):
                 if not isinstance(item3, str):
-                    add("grok-imagine/image_urls[]:type", ("image_urls", i3), item3)
+                    add("grok-imagine/image_url[]:type", ("image_url", i3), item3)
                 else:
                     if len(item3) < 1:
-                        add("grok-imagine/image_urls[]:min_length", ("image_urls", i3), item3)
+                        add("grok-imagine/image_url[]:min_length", ("image_url", i3), item3)
                     if item3 and not is_link(item3):
                         if not is_address(item3):
-                            add("grok-imagine/image_urls[]:url", ("image_urls", i3), item3)
+                            add("grok-imagine/image_url[]:url", ("image_url", i3), item3)
                         else:
-                            add("grok-imagine/image_urls[]:link", ("image_urls", i3), item3)
+                            add("grok-imagine/image_url[]:link", ("image_url", i3), item3)
+        else:
+            add("grok-imagine/image_url:type", ("image_url",), v_image_url)
+    if v_image_urls is not None:
+        if is_list(v_image_urls):
+            for i4, item4 in enumerate(v_image_urls):
+                if not isinstance(item4, str):
+                    add("grok-imagine/image_urls[]:type", ("image_urls", i4), item4)
+                else:
+                    if len(item4) < 1:
+                        add("grok-imagine/image_urls[]:min_length", ("image_urls", i4), item4)
+                    if item4 and not is_link(item4):
+                        if not is_address(item4):
+                            add("grok-imagine/image_urls[]:url", ("image_urls", i4), item4)
+                        else:
+                            add("grok-imagine/image_urls[]:link", ("image_urls", i4), item4)
+        elif isinstance(v_image_urls, str):
+            if len(v_image_urls) < 1:
+                add("grok-imagine/image_urls:min_length", ("image_urls",), v_image_urls)
+            if v_image_urls and not is_link(v_image_urls):
+                if not is_address(v_image_urls):
+                    add("grok-imagine/image_urls:url", ("image_urls",), v_image_urls)
+                else:
+                    add("grok-imagine/image_urls:link", ("image_urls",), v_image_urls)
+        else:
+            add("grok-imagine/image_urls:type", ("image_urls",), v_image_urls)
     if v_video is not None:
         if isinstance(v_video, str):
             if len(v_video) < 1:
@@ -146,41 +167,41 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     add("grok-imagine/video:url", ("video",), v_video)
                 else:
                     add("grok-imagine/video:link", ("video",), v_video)
-        elif isinstance(v_video, dict):
-            m4 = v_video.get("url")
-            if m4 is None:
+        elif is_object(v_video):
+            m5 = v_video.get("url")
+            if m5 is None:
                 add("grok-imagine/video.url:required", ("video", "url"))
-            elif m4 is not None:
-                if not isinstance(m4, str):
-                    add("grok-imagine/video.url:type", ("video", "url"), m4)
+            elif m5 is not None:
+                if not isinstance(m5, str):
+                    add("grok-imagine/video.url:type", ("video", "url"), m5)
                 else:
-                    if len(m4) < 1:
-                        add("grok-imagine/video.url:min_length", ("video", "url"), m4)
-                    if m4 and not is_link(m4):
-                        if not is_address(m4):
-                            add("grok-imagine/video.url:url", ("video", "url"), m4)
+                    if len(m5) < 1:
+                        add("grok-imagine/video.url:min_length", ("video", "url"), m5)
+                    if m5 and not is_link(m5):
+                        if not is_address(m5):
+                            add("grok-imagine/video.url:url", ("video", "url"), m5)
                         else:
-                            add("grok-imagine/video.url:link", ("video", "url"), m4)
+                            add("grok-imagine/video.url:link", ("video", "url"), m5)
             for name in v_video.keys() - _KNOWN:
                 if v_video[name] is not None:
                     report.unknown("grok-imagine/video:unknown-field", ("video",), name, _KNOWN)
         else:
             add("grok-imagine/video:type", ("video",), v_video)
     if v_videos is not None:
-        if not isinstance(v_videos, list):
+        if not is_list(v_videos):
             add("grok-imagine/videos:type", ("videos",), v_videos)
         else:
-            for i5, item5 in enumerate(v_videos):
-                if not isinstance(item5, str):
-                    add("grok-imagine/videos[]:type", ("videos", i5), item5)
+            for i6, item6 in enumerate(v_videos):
+                if not isinstance(item6, str):
+                    add("grok-imagine/videos[]:type", ("videos", i6), item6)
                 else:
-                    if len(item5) < 1:
-                        add("grok-imagine/videos[]:min_length", ("videos", i5), item5)
-                    if item5 and not is_link(item5):
-                        if not is_address(item5):
-                            add("grok-imagine/videos[]:url", ("videos", i5), item5)
+                    if len(item6) < 1:
+                        add("grok-imagine/videos[]:min_length", ("videos", i6), item6)
+                    if item6 and not is_link(item6):
+                        if not is_address(item6):
+                            add("grok-imagine/videos[]:url", ("videos", i6), item6)
                         else:
-                            add("grok-imagine/videos[]:link", ("videos", i5), item5)
+                            add("grok-imagine/videos[]:link", ("videos", i6), item6)
     if v_size is not None:
         if not isinstance(v_size, str):
             add("grok-imagine/size:type", ("size",), v_size)
@@ -202,29 +223,31 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
             if number > 15:
                 add("grok-imagine/duration:maximum", ("duration",), number)
     if v_seconds is not None:
-        if not isinstance(v_seconds, str):
+        if not ((number := to_integer(v_seconds)) is not None):
             add("grok-imagine/seconds:type", ("seconds",), v_seconds)
         else:
-            if v_seconds not in ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"):
-                add("grok-imagine/seconds:enum", ("seconds",), v_seconds)
+            if number < 1:
+                add("grok-imagine/seconds:minimum", ("seconds",), number)
+            if number > 15:
+                add("grok-imagine/seconds:maximum", ("seconds",), number)
     if v_extra_body is not None:
-        if not isinstance(v_extra_body, dict):
+        if not is_object(v_extra_body):
             add("grok-imagine/extra_body:type", ("extra_body",), v_extra_body)
         else:
-            m6 = v_extra_body.get("operation")
-            if m6 is not None:
-                if not isinstance(m6, str):
-                    add("grok-imagine/extra_body.operation:type", ("extra_body", "operation"), m6)
-                else:
-                    if m6 not in ("text_to_video", "image_to_video", "reference_to_video", "edit_video", "video_extend"):
-                        add("grok-imagine/extra_body.operation:enum", ("extra_body", "operation"), m6)
-            m7 = v_extra_body.get("input_video_seconds")
+            m7 = v_extra_body.get("operation")
             if m7 is not None:
-                if not is_integer(m7):
-                    add("grok-imagine/extra_body.input_video_seconds:type", ("extra_body", "input_video_seconds"), m7)
+                if not isinstance(m7, str):
+                    add("grok-imagine/extra_body.operation:type", ("extra_body", "operation"), m7)
                 else:
-                    if m7 < 1:
-                        add("grok-imagine/extra_body.input_video_seconds:minimum", ("extra_body", "input_video_seconds"), m7)
+                    if m7 not in ("text_to_video", "image_to_video", "reference_to_video", "edit_video", "video_extend"):
+                        add("grok-imagine/extra_body.operation:enum", ("extra_body", "operation"), m7)
+            m8 = v_extra_body.get("input_video_seconds")
+            if m8 is not None:
+                if not is_integer(m8):
+                    add("grok-imagine/extra_body.input_video_seconds:type", ("extra_body", "input_video_seconds"), m8)
+                else:
+                    if m8 < 1:
+                        add("grok-imagine/extra_body.input_video_seconds:minimum", ("extra_body", "input_video_seconds"), m8)
             for name in v_extra_body.keys() - _KNOWN_2:
                 if v_extra_body[name] is not None:
                     report.unknown("grok-imagine/extra_body:unknown-field", ("extra_body",), name, _KNOWN_2)
@@ -289,7 +312,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
     ):
         if v_duration is not None and (is_number(as_number(v_duration)) and as_number(v_duration) > 10):
             add("grok-imagine/reference-seconds", ("duration",), v_duration)
-        if v_seconds is not None and (not in_enum(v_seconds, ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10"))):
+        if v_seconds is not None and (is_number(as_number(v_seconds)) and as_number(v_seconds) > 10):
             add("grok-imagine/reference-seconds", ("seconds",), v_seconds)
     if (
         (member(v_extra_body, "operation") is not None and same(member(v_extra_body, "operation"), "reference_to_video"))
@@ -302,7 +325,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
     ):
         if v_duration is not None and (is_number(as_number(v_duration)) and as_number(v_duration) > 10):
             add("grok-imagine/single-reference-seconds", ("duration",), v_duration)
-        if v_seconds is not None and (not in_enum(v_seconds, ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10"))):
+        if v_seconds is not None and (is_number(as_number(v_seconds)) and as_number(v_seconds) > 10):
             add("grok-imagine/single-reference-seconds", ("seconds",), v_seconds)
     if member(v_extra_body, "operation") is not None and same(member(v_extra_body, "operation"), "video_extend"):
         if v_duration is not None and (
@@ -310,7 +333,10 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
             or (is_number(as_number(v_duration)) and as_number(v_duration) > 10)
         ):
             add("grok-imagine/extend-seconds", ("duration",), v_duration)
-        if v_seconds is not None and (not in_enum(v_seconds, ("2", "3", "4", "5", "6", "7", "8", "9", "10"))):
+        if v_seconds is not None and (
+            (is_number(as_number(v_seconds)) and as_number(v_seconds) < 2)
+            or (is_number(as_number(v_seconds)) and as_number(v_seconds) > 10)
+        ):
             add("grok-imagine/extend-seconds", ("seconds",), v_seconds)
     if (member(v_extra_body, "operation") is not None and same(member(v_extra_body, "operation"), "edit_video")) or (
         member(v_extra_body, "operation") is not None and same(member(v_extra_body, "operation"), "video_extend")
@@ -490,7 +516,7 @@ RULES: dict[str, RuleInfo] = {
         "image_url must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#4", "stated"
     ),
     "grok-imagine/image_url:type": RuleInfo(
-        "image_url must be a link.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#4", "stated"
+        "image_url must be a link or a list.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#4", "stated"
     ),
     "grok-imagine/image_url:url": RuleInfo(
         "image_url must be a link that the gateway can fetch, not a local path or a name.",
@@ -498,8 +524,41 @@ RULES: dict[str, RuleInfo] = {
         "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#4",
         "stated",
     ),
+    "grok-imagine/image_url[]:link": RuleInfo(
+        "image_url[] should be an http(s) link; whether the gateway takes anything else is not documented.",
+        "warning",
+        "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#4",
+        "stated",
+    ),
+    "grok-imagine/image_url[]:min_length": RuleInfo(
+        "image_url[] must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#4", "stated"
+    ),
+    "grok-imagine/image_url[]:type": RuleInfo(
+        "image_url[] must be a link.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#4", "stated"
+    ),
+    "grok-imagine/image_url[]:url": RuleInfo(
+        "image_url[] must be a link that the gateway can fetch, not a local path or a name.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#4",
+        "stated",
+    ),
+    "grok-imagine/image_urls:link": RuleInfo(
+        "image_urls should be an http(s) link; whether the gateway takes anything else is not documented.",
+        "warning",
+        "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#4",
+        "stated",
+    ),
+    "grok-imagine/image_urls:min_length": RuleInfo(
+        "image_urls must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#4", "stated"
+    ),
     "grok-imagine/image_urls:type": RuleInfo(
-        "image_urls must be a list.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#4", "stated"
+        "image_urls must be a list or a link.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#4", "stated"
+    ),
+    "grok-imagine/image_urls:url": RuleInfo(
+        "image_urls must be a link that the gateway can fetch, not a local path or a name.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#4",
+        "stated",
     ),
     "grok-imagine/image_urls[]:link": RuleInfo(
         "image_urls[] should be an http(s) link; whether the gateway takes anything else is not documented.",
@@ -606,14 +665,17 @@ RULES: dict[str, RuleInfo] = {
         "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#5",
         "stated",
     ),
-    "grok-imagine/seconds:enum": RuleInfo(
-        "seconds must be one of 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14 or 15.",
+    "grok-imagine/seconds:maximum": RuleInfo(
+        "seconds must be at most 15.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#4", "stated"
+    ),
+    "grok-imagine/seconds:minimum": RuleInfo(
+        "seconds must be at least 1.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#4", "stated"
+    ),
+    "grok-imagine/seconds:type": RuleInfo(
+        "seconds must be an integer, or a string holding one.",
         "error",
         "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#4",
         "stated",
-    ),
-    "grok-imagine/seconds:type": RuleInfo(
-        "seconds must be a string.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#4", "stated"
     ),
     "grok-imagine/single-reference-seconds": RuleInfo(
         "Images in a list are taken as references, which allow 1 to 10 seconds; use image for a longer video from one image.",

@@ -6,10 +6,12 @@ from __future__ import annotations
 from typing import Any
 
 from ..._core.checks import (
+    count,
     is_address,
     is_file,
     is_integer,
     is_link,
+    is_list,
     last,
     same,
 )
@@ -83,26 +85,30 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                         add("grok-imagine-image/image:link", ("image",), v_image)
             elif content == "multipart" and is_file(v_image):
                 pass
+            elif is_list(v_image):
+                for i1, item1 in enumerate(v_image):
+                    if not (content == "multipart" and is_file(item1)):
+                        add("grok-imagine-image/image[]:type", ("image", i1), item1)
             else:
                 add("grok-imagine-image/image:type", ("image",), v_image)
     elif v_image is not None:
         add("grok-imagine-image/image:only", ("image",))
     if operation in ("createImageTask", "editImage"):
         if v_images is not None:
-            if not isinstance(v_images, list):
+            if not is_list(v_images):
                 add("grok-imagine-image/images:type", ("images",), v_images)
             else:
-                for i1, item1 in enumerate(v_images):
-                    if not isinstance(item1, str):
-                        add("grok-imagine-image/images[]:type", ("images", i1), item1)
+                for i2, item2 in enumerate(v_images):
+                    if not isinstance(item2, str):
+                        add("grok-imagine-image/images[]:type", ("images", i2), item2)
                     else:
-                        if len(item1) < 1:
-                            add("grok-imagine-image/images[]:min_length", ("images", i1), item1)
-                        if item1 and not is_link(item1):
-                            if not is_address(item1):
-                                add("grok-imagine-image/images[]:url", ("images", i1), item1)
+                        if len(item2) < 1:
+                            add("grok-imagine-image/images[]:min_length", ("images", i2), item2)
+                        if item2 and not is_link(item2):
+                            if not is_address(item2):
+                                add("grok-imagine-image/images[]:url", ("images", i2), item2)
                             else:
-                                add("grok-imagine-image/images[]:link", ("images", i1), item1)
+                                add("grok-imagine-image/images[]:link", ("images", i2), item2)
     elif v_images is not None:
         add("grok-imagine-image/images:only", ("images",))
     if operation in ("createImageTask", "editImage"):
@@ -121,20 +127,20 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
         add("grok-imagine-image/image_url:only", ("image_url",))
     if operation in ("createImageTask", "editImage"):
         if v_image_urls is not None:
-            if not isinstance(v_image_urls, list):
+            if not is_list(v_image_urls):
                 add("grok-imagine-image/image_urls:type", ("image_urls",), v_image_urls)
             else:
-                for i2, item2 in enumerate(v_image_urls):
-                    if not isinstance(item2, str):
-                        add("grok-imagine-image/image_urls[]:type", ("image_urls", i2), item2)
+                for i3, item3 in enumerate(v_image_urls):
+                    if not isinstance(item3, str):
+                        add("grok-imagine-image/image_urls[]:type", ("image_urls", i3), item3)
                     else:
-                        if len(item2) < 1:
-                            add("grok-imagine-image/image_urls[]:min_length", ("image_urls", i2), item2)
-                        if item2 and not is_link(item2):
-                            if not is_address(item2):
-                                add("grok-imagine-image/image_urls[]:url", ("image_urls", i2), item2)
+                        if len(item3) < 1:
+                            add("grok-imagine-image/image_urls[]:min_length", ("image_urls", i3), item3)
+                        if item3 and not is_link(item3):
+                            if not is_address(item3):
+                                add("grok-imagine-image/image_urls[]:url", ("image_urls", i3), item3)
                             else:
-                                add("grok-imagine-image/image_urls[]:link", ("image_urls", i2), item2)
+                                add("grok-imagine-image/image_urls[]:link", ("image_urls", i3), item3)
     elif v_image_urls is not None:
         add("grok-imagine-image/image_urls:only", ("image_urls",))
     if v_aspect_ratio is not None:
@@ -174,12 +180,10 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
         if body[name] is not None:
             report.unknown("grok-imagine-image/:unknown-field", (), name, _KNOWN)
     if operation == "editImage":
-        n = (v_image is not None) + (v_images is not None) + (v_image_url is not None) + (v_image_urls is not None)
-        if n < 1:
+        if not count(v_image, v_images, v_image_url, v_image_urls) >= 1:
             add("grok-imagine-image/edit-needs-image", ("image",))
     if (operation == "createImageTask") and (v_task_type is not None and same(v_task_type, "image2image")):
-        n = (v_image is not None) + (v_images is not None) + (v_image_url is not None) + (v_image_urls is not None)
-        if n < 1:
+        if not count(v_image, v_images, v_image_url, v_image_urls) >= 1:
             add("grok-imagine-image/image2image-needs-image", ("image",))
     n = (v_image is not None) + (v_images is not None) + (v_image_url is not None) + (v_image_urls is not None)
     if n > 1:
@@ -252,13 +256,19 @@ RULES: dict[str, RuleInfo] = {
         "stated",
     ),
     "grok-imagine-image/image:type": RuleInfo(
-        "image must be a link or a file, which only a multipart request can carry.",
+        "image must be a link or a file, which only a multipart request can carry or a list.",
         "error",
         "https://docs.uniall.ai/zh-CN/models/video/grok/grok-imagine-image#4",
         "stated",
     ),
     "grok-imagine-image/image:url": RuleInfo(
         "image must be a link that the gateway can fetch, not a local path or a name.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/grok/grok-imagine-image#4",
+        "stated",
+    ),
+    "grok-imagine-image/image[]:type": RuleInfo(
+        "image[] must be a file, which only a multipart request can carry.",
         "error",
         "https://docs.uniall.ai/zh-CN/models/video/grok/grok-imagine-image#4",
         "stated",

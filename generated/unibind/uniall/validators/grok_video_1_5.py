@@ -10,6 +10,8 @@ from ..._core.checks import (
     is_address,
     is_integer,
     is_link,
+    is_object,
+    is_private,
     last,
     member,
     same,
@@ -49,6 +51,8 @@ FORM: dict[str, str] = {
 def check(body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None:
     """Writes every broken rule of one request into `report`."""
     add = report.add
+    if operation in ("createVideoGeneration", "createVideosGeneration"):
+        add("grok-video-1.5/model:route", ("model",), model)
     v_prompt = body.get("prompt")
     v_image = body.get("image")
     v_image_url = body.get("image_url")
@@ -81,6 +85,8 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     add("grok-video-1.5/image:url", ("image",), v_image)
                 else:
                     add("grok-video-1.5/image:link", ("image",), v_image)
+            elif is_private(v_image):
+                add("grok-video-1.5/image:public", ("image",), v_image)
     if v_image_url is not None:
         if not isinstance(v_image_url, str):
             add("grok-video-1.5/image_url:type", ("image_url",), v_image_url)
@@ -92,6 +98,8 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     add("grok-video-1.5/image_url:url", ("image_url",), v_image_url)
                 else:
                     add("grok-video-1.5/image_url:link", ("image_url",), v_image_url)
+            elif is_private(v_image_url):
+                add("grok-video-1.5/image_url:public", ("image_url",), v_image_url)
     if v_duration is not None:
         if not is_integer(v_duration):
             add("grok-video-1.5/duration:type", ("duration",), v_duration)
@@ -135,7 +143,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
     if v_aspect_ratio is not None:
         pass
     if v_extra_body is not None:
-        if not isinstance(v_extra_body, dict):
+        if not is_object(v_extra_body):
             add("grok-video-1.5/extra_body:type", ("extra_body",), v_extra_body)
         else:
             m1 = v_extra_body.get("operation")
@@ -151,9 +159,11 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
     n = (v_image is not None) + (v_image_url is not None)
     if n < 1:
         add("grok-video-1.5/image-required", ("image",))
+    if v_image is not None and v_image_url is not None and (not same(v_image, v_image_url)):
+        add("grok-video-1.5/one-image", ("image_url",), v_image_url)
     n = (v_image is not None) + (v_image_url is not None)
     if n > 1:
-        add("grok-video-1.5/one-image", last((("image",), v_image), (("image_url",), v_image_url)))
+        add("grok-video-1.5/one-image-name", last((("image",), v_image), (("image_url",), v_image_url)))
     if v_images is not None:
         add("grok-video-1.5/no-image-lists", ("images",), v_images)
     if v_image_urls is not None:
@@ -227,6 +237,12 @@ RULES: dict[str, RuleInfo] = {
     "grok-video-1.5/image:min_length": RuleInfo(
         "image must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok/grok-video-1-5#3", "stated"
     ),
+    "grok-video-1.5/image:public": RuleInfo(
+        "image must be reachable from the internet; this link points into a private network.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/grok/grok-video-1-5#3",
+        "stated",
+    ),
     "grok-video-1.5/image:type": RuleInfo(
         "image must be a link.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok/grok-video-1-5#3", "stated"
     ),
@@ -245,12 +261,24 @@ RULES: dict[str, RuleInfo] = {
     "grok-video-1.5/image_url:min_length": RuleInfo(
         "image_url must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok/grok-video-1-5#3", "stated"
     ),
+    "grok-video-1.5/image_url:public": RuleInfo(
+        "image_url must be reachable from the internet; this link points into a private network.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/grok/grok-video-1-5#3",
+        "stated",
+    ),
     "grok-video-1.5/image_url:type": RuleInfo(
         "image_url must be a link.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok/grok-video-1-5#3", "stated"
     ),
     "grok-video-1.5/image_url:url": RuleInfo(
         "image_url must be a link that the gateway can fetch, not a local path or a name.",
         "error",
+        "https://docs.uniall.ai/zh-CN/models/video/grok/grok-video-1-5#3",
+        "stated",
+    ),
+    "grok-video-1.5/model:route": RuleInfo(
+        "The pages of Grok Video 1.5 name createVideo; createVideoGeneration and createVideosGeneration is only named elsewhere.",
+        "warning",
         "https://docs.uniall.ai/zh-CN/models/video/grok/grok-video-1-5#3",
         "stated",
     ),
@@ -285,8 +313,14 @@ RULES: dict[str, RuleInfo] = {
         "stated",
     ),
     "grok-video-1.5/one-image": RuleInfo(
-        "This model takes one source image; give image or image_url, not both.",
+        "This model takes one source image; image and image_url cannot name two different ones.",
         "error",
+        "https://docs.uniall.ai/zh-CN/models/video/grok/grok-video-1-5#3",
+        "stated",
+    ),
+    "grok-video-1.5/one-image-name": RuleInfo(
+        "image and image_url are two names of one field; one of them is enough.",
+        "warning",
         "https://docs.uniall.ai/zh-CN/models/video/grok/grok-video-1-5#3",
         "stated",
     ),

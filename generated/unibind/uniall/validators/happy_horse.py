@@ -10,6 +10,8 @@ from ..._core.checks import (
     is_address,
     is_integer,
     is_link,
+    is_list,
+    is_private,
     last,
     matches,
     same,
@@ -40,6 +42,8 @@ FORM: dict[str, str] = {
 def check(body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None:
     """Writes every broken rule of one request into `report`."""
     add = report.add
+    if operation == "createVideo":
+        add("happy-horse/model:route", ("model",), model)
     v_prompt = body.get("prompt")
     v_duration = body.get("duration")
     v_size = body.get("size")
@@ -99,8 +103,10 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     add("happy-horse/image:url", ("image",), v_image)
                 else:
                     add("happy-horse/image:link", ("image",), v_image)
+            elif is_private(v_image):
+                add("happy-horse/image:public", ("image",), v_image)
     if v_images is not None:
-        if not isinstance(v_images, list):
+        if not is_list(v_images):
             add("happy-horse/images:type", ("images",), v_images)
         else:
             if len(v_images) < 1:
@@ -118,8 +124,10 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                             add("happy-horse/images[]:url", ("images", i1), item1)
                         else:
                             add("happy-horse/images[]:link", ("images", i1), item1)
+                    elif is_private(item1):
+                        add("happy-horse/images[]:public", ("images", i1), item1)
     if v_reference_image_urls is not None:
-        if not isinstance(v_reference_image_urls, list):
+        if not is_list(v_reference_image_urls):
             add("happy-horse/reference_image_urls:type", ("reference_image_urls",), v_reference_image_urls)
         else:
             if len(v_reference_image_urls) > 9:
@@ -135,6 +143,8 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                             add("happy-horse/reference_image_urls[]:url", ("reference_image_urls", i2), item2)
                         else:
                             add("happy-horse/reference_image_urls[]:link", ("reference_image_urls", i2), item2)
+                    elif is_private(item2):
+                        add("happy-horse/reference_image_urls[]:public", ("reference_image_urls", i2), item2)
     if v_video is not None:
         if not isinstance(v_video, str):
             add("happy-horse/video:type", ("video",), v_video)
@@ -146,6 +156,8 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     add("happy-horse/video:url", ("video",), v_video)
                 else:
                     add("happy-horse/video:link", ("video",), v_video)
+            elif is_private(v_video):
+                add("happy-horse/video:public", ("video",), v_video)
     if v_audio_setting is not None:
         if not isinstance(v_audio_setting, str):
             add("happy-horse/audio_setting:type", ("audio_setting",), v_audio_setting)
@@ -162,7 +174,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
         if v_aspect_ratio is not None:
             add("happy-horse/edit-has-no-aspect-ratio", ("aspect_ratio",), v_aspect_ratio)
     if model in _MODELS:
-        if v_reference_image_urls is not None and (isinstance(v_reference_image_urls, list) and len(v_reference_image_urls) > 5):
+        if v_reference_image_urls is not None and (is_list(v_reference_image_urls) and len(v_reference_image_urls) > 5):
             add("happy-horse/edit-reference-limit", ("reference_image_urls",), v_reference_image_urls)
     if model in _MODELS:
         if v_image is not None:
@@ -182,7 +194,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
         if v_aspect_ratio is not None:
             add("happy-horse/aspect-ratio-with-image", ("aspect_ratio",), v_aspect_ratio)
     if model in _MODELS_2:
-        if v_reference_image_urls is not None and (isinstance(v_reference_image_urls, list) and len(v_reference_image_urls) < 1):
+        if v_reference_image_urls is not None and (is_list(v_reference_image_urls) and len(v_reference_image_urls) < 1):
             add("happy-horse/reference-list-not-empty", ("reference_image_urls",), v_reference_image_urls)
     if (model in _MODELS_2) and (v_images is None) and (count(v_reference_image_urls) >= 1):
         if v_reference_image_urls is not None:
@@ -292,6 +304,12 @@ RULES: dict[str, RuleInfo] = {
     "happy-horse/image:min_length": RuleInfo(
         "image must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/video/happy-horse/create-task#参数说明", "stated"
     ),
+    "happy-horse/image:public": RuleInfo(
+        "image must be reachable from the internet; this link points into a private network.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/happy-horse/create-task#参数说明",
+        "stated",
+    ),
     "happy-horse/image:type": RuleInfo(
         "image must be a link.", "error", "https://docs.uniall.ai/zh-CN/models/video/happy-horse/create-task#参数说明", "stated"
     ),
@@ -322,12 +340,24 @@ RULES: dict[str, RuleInfo] = {
     "happy-horse/images[]:min_length": RuleInfo(
         "images[] must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/video/happy-horse/create-task#参数说明", "stated"
     ),
+    "happy-horse/images[]:public": RuleInfo(
+        "images[] must be reachable from the internet; this link points into a private network.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/happy-horse/create-task#参数说明",
+        "stated",
+    ),
     "happy-horse/images[]:type": RuleInfo(
         "images[] must be a link.", "error", "https://docs.uniall.ai/zh-CN/models/video/happy-horse/create-task#参数说明", "stated"
     ),
     "happy-horse/images[]:url": RuleInfo(
         "images[] must be a link that the gateway can fetch, not a local path or a name.",
         "error",
+        "https://docs.uniall.ai/zh-CN/models/video/happy-horse/create-task#参数说明",
+        "stated",
+    ),
+    "happy-horse/model:route": RuleInfo(
+        "The pages of Happy-Horse name createVideoGeneration and createVideosGeneration; createVideo is only named elsewhere.",
+        "warning",
         "https://docs.uniall.ai/zh-CN/models/video/happy-horse/create-task#参数说明",
         "stated",
     ),
@@ -391,6 +421,12 @@ RULES: dict[str, RuleInfo] = {
         "https://docs.uniall.ai/zh-CN/models/video/happy-horse/create-task#视频编辑参数",
         "disputed",
     ),
+    "happy-horse/reference_image_urls[]:public": RuleInfo(
+        "reference_image_urls[] must be reachable from the internet; this link points into a private network.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/happy-horse/create-task#视频编辑参数",
+        "disputed",
+    ),
     "happy-horse/reference_image_urls[]:type": RuleInfo(
         "reference_image_urls[] must be a link.",
         "error",
@@ -441,6 +477,12 @@ RULES: dict[str, RuleInfo] = {
     ),
     "happy-horse/video:min_length": RuleInfo(
         "video must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/video/happy-horse/create-task#视频编辑参数", "stated"
+    ),
+    "happy-horse/video:public": RuleInfo(
+        "video must be reachable from the internet; this link points into a private network.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/happy-horse/create-task#视频编辑参数",
+        "stated",
     ),
     "happy-horse/video:type": RuleInfo(
         "video must be a link.", "error", "https://docs.uniall.ai/zh-CN/models/video/happy-horse/create-task#视频编辑参数", "stated"

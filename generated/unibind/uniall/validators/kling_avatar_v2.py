@@ -23,6 +23,8 @@ FORM: dict[str, str] = {
 def check(body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None:
     """Writes every broken rule of one request into `report`."""
     add = report.add
+    if operation in ("createVideo", "createVideosGeneration"):
+        add("kling-avatar-v2/model:route", ("model",), model)
     v_image_url = body.get("image_url")
     v_audio_url = body.get("audio_url")
     v_audio_duration_seconds = body.get("audio_duration_seconds")
@@ -127,6 +129,12 @@ RULES: dict[str, RuleInfo] = {
     "kling-avatar-v2/image_url:url": RuleInfo(
         "image_url must be a link that the gateway can fetch, not a local path or a name.",
         "error",
+        "https://docs.uniall.ai/zh-CN/models/avatar/digital-human#3.1 请求参数",
+        "stated",
+    ),
+    "kling-avatar-v2/model:route": RuleInfo(
+        "The pages of Kling Avatar v2 name createVideoGeneration; createVideo and createVideosGeneration is only named elsewhere.",
+        "warning",
         "https://docs.uniall.ai/zh-CN/models/avatar/digital-human#3.1 请求参数",
         "stated",
     ),

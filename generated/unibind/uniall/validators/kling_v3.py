@@ -9,7 +9,10 @@ from ..._core.checks import (
     is_address,
     is_integer,
     is_link,
+    is_list,
     is_number,
+    is_object,
+    is_private,
     last,
     member,
 )
@@ -29,6 +32,8 @@ FORM: dict[str, str] = {
 def check(body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None:
     """Writes every broken rule of one request into `report`."""
     add = report.add
+    if operation in ("createVideo", "createVideosGeneration"):
+        add("kling-v3/model:route", ("model",), model)
     v_prompt = body.get("prompt")
     v_image = body.get("image")
     v_last_image = body.get("last_image")
@@ -49,6 +54,8 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     add("kling-v3/image:url", ("image",), v_image)
                 else:
                     add("kling-v3/image:link", ("image",), v_image)
+            elif is_private(v_image):
+                add("kling-v3/image:public", ("image",), v_image)
     if v_last_image is not None:
         if not isinstance(v_last_image, str):
             add("kling-v3/last_image:type", ("last_image",), v_last_image)
@@ -60,6 +67,8 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     add("kling-v3/last_image:url", ("last_image",), v_last_image)
                 else:
                     add("kling-v3/last_image:link", ("last_image",), v_last_image)
+            elif is_private(v_last_image):
+                add("kling-v3/last_image:public", ("last_image",), v_last_image)
     if v_aspect_ratio is not None:
         if not isinstance(v_aspect_ratio, str):
             add("kling-v3/aspect_ratio:type", ("aspect_ratio",), v_aspect_ratio)
@@ -75,7 +84,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
             if v_duration > 15:
                 add("kling-v3/duration:maximum", ("duration",), v_duration)
     if v_extra_body is not None:
-        if not isinstance(v_extra_body, dict):
+        if not is_object(v_extra_body):
             add("kling-v3/extra_body:type", ("extra_body",), v_extra_body)
         else:
             m1 = v_extra_body.get("negative_prompt")
@@ -88,13 +97,11 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     add("kling-v3/extra_body.cfg_scale:type", ("extra_body", "cfg_scale"), m2)
             m3 = v_extra_body.get("multi_prompt")
             if m3 is not None:
-                if not isinstance(m3, list):
+                if not is_list(m3):
                     add("kling-v3/extra_body.multi_prompt:type", ("extra_body", "multi_prompt"), m3)
                 else:
                     for i4, item4 in enumerate(m3):
-                        if not isinstance(item4, dict):
-                            add("kling-v3/extra_body.multi_prompt[]:type", ("extra_body", "multi_prompt", i4), item4)
-                        else:
+                        if is_object(item4):
                             m5 = item4.get("prompt")
                             if m5 is not None:
                                 if not isinstance(m5, str):
@@ -104,9 +111,13 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                                     report.unknown(
                                         "kling-v3/extra_body.multi_prompt[]:unknown-field", ("extra_body", "multi_prompt", i4), name, _KNOWN
                                     )
+                        elif isinstance(item4, str):
+                            pass
+                        else:
+                            add("kling-v3/extra_body.multi_prompt[]:type", ("extra_body", "multi_prompt", i4), item4)
             m6 = v_extra_body.get("element_list")
             if m6 is not None:
-                if not isinstance(m6, list):
+                if not is_list(m6):
                     add("kling-v3/extra_body.element_list:type", ("extra_body", "element_list"), m6)
             m7 = v_extra_body.get("shot_type")
             if m7 is not None:
@@ -174,7 +185,10 @@ RULES: dict[str, RuleInfo] = {
         "inferred",
     ),
     "kling-v3/extra_body.multi_prompt[]:type": RuleInfo(
-        "extra_body.multi_prompt[] must be an object.", "error", "https://docs.uniall.ai/zh-CN/models/video/kling#请求参数", "stated"
+        "extra_body.multi_prompt[] must be an object or a string.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/kling#请求参数",
+        "stated",
     ),
     "kling-v3/extra_body.multi_prompt[]:unknown-field": RuleInfo(
         "The field is not documented here.", "warning", "https://docs.uniall.ai/zh-CN/models/video/kling#请求参数", "stated"
@@ -206,6 +220,12 @@ RULES: dict[str, RuleInfo] = {
     "kling-v3/image:min_length": RuleInfo(
         "image must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/video/kling/create-task#请求体参数", "stated"
     ),
+    "kling-v3/image:public": RuleInfo(
+        "image must be reachable from the internet; this link points into a private network.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/kling/create-task#请求体参数",
+        "stated",
+    ),
     "kling-v3/image:type": RuleInfo(
         "image must be a link.", "error", "https://docs.uniall.ai/zh-CN/models/video/kling/create-task#请求体参数", "stated"
     ),
@@ -230,6 +250,12 @@ RULES: dict[str, RuleInfo] = {
     "kling-v3/last_image:min_length": RuleInfo(
         "last_image must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/video/kling/create-task#请求体参数", "stated"
     ),
+    "kling-v3/last_image:public": RuleInfo(
+        "last_image must be reachable from the internet; this link points into a private network.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/kling/create-task#请求体参数",
+        "stated",
+    ),
     "kling-v3/last_image:type": RuleInfo(
         "last_image must be a link.", "error", "https://docs.uniall.ai/zh-CN/models/video/kling/create-task#请求体参数", "stated"
     ),
@@ -237,6 +263,12 @@ RULES: dict[str, RuleInfo] = {
         "last_image must be a link that the gateway can fetch, not a local path or a name.",
         "error",
         "https://docs.uniall.ai/zh-CN/models/video/kling/create-task#请求体参数",
+        "stated",
+    ),
+    "kling-v3/model:route": RuleInfo(
+        "The pages of Kling v3 name createVideoGeneration; createVideo and createVideosGeneration is only named elsewhere.",
+        "warning",
+        "https://docs.uniall.ai/zh-CN/models/video/kling#请求参数",
         "stated",
     ),
     "kling-v3/multi-prompt-in-image-mode": RuleInfo(

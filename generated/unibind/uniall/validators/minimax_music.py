@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..._core.checks import (
+    is_object,
     same,
 )
 from ..._core.tables import RuleInfo
@@ -43,7 +44,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
         if not isinstance(v_is_instrumental, bool):
             add("minimax-music/is_instrumental:type", ("is_instrumental",), v_is_instrumental)
     if v_audio_setting is not None:
-        if not isinstance(v_audio_setting, dict):
+        if not is_object(v_audio_setting):
             add("minimax-music/audio_setting:type", ("audio_setting",), v_audio_setting)
     for name in body.keys() - _KNOWN:
         if body[name] is not None:

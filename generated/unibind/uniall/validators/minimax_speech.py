@@ -6,7 +6,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..._core.checks import (
+    is_list,
     is_number,
+    is_object,
     matches,
     same,
 )
@@ -134,34 +136,36 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
         if not is_number(v_pitch):
             add("minimax-speech/pitch:type", ("pitch",), v_pitch)
     if v_audio_setting is not None:
-        if not isinstance(v_audio_setting, dict):
+        if not is_object(v_audio_setting):
             add("minimax-speech/audio_setting:type", ("audio_setting",), v_audio_setting)
     if v_pronunciation_dict is not None:
-        if not isinstance(v_pronunciation_dict, dict):
+        if not is_object(v_pronunciation_dict):
             add("minimax-speech/pronunciation_dict:type", ("pronunciation_dict",), v_pronunciation_dict)
         else:
             m1 = v_pronunciation_dict.get("tone_list")
             if m1 is not None:
-                if not isinstance(m1, list):
-                    add("minimax-speech/pronunciation_dict.tone_list:type", ("pronunciation_dict", "tone_list"), m1)
-                else:
+                if is_list(m1):
                     for i2, item2 in enumerate(m1):
                         if not isinstance(item2, str):
                             add("minimax-speech/pronunciation_dict.tone_list[]:type", ("pronunciation_dict", "tone_list", i2), item2)
+                elif isinstance(m1, str):
+                    pass
+                else:
+                    add("minimax-speech/pronunciation_dict.tone_list:type", ("pronunciation_dict", "tone_list"), m1)
             for name in v_pronunciation_dict.keys() - _KNOWN:
                 if v_pronunciation_dict[name] is not None:
                     report.unknown("minimax-speech/pronunciation_dict:unknown-field", ("pronunciation_dict",), name, _KNOWN)
     if v_timber_weights is not None:
-        if not isinstance(v_timber_weights, list):
+        if not is_list(v_timber_weights):
             add("minimax-speech/timber_weights:type", ("timber_weights",), v_timber_weights)
     if v_subtitle_enable is not None:
         if not isinstance(v_subtitle_enable, bool):
             add("minimax-speech/subtitle_enable:type", ("subtitle_enable",), v_subtitle_enable)
     if v_metadata is not None:
-        if not isinstance(v_metadata, dict):
+        if not is_object(v_metadata):
             add("minimax-speech/metadata:type", ("metadata",), v_metadata)
     if v_extra_body is not None:
-        if not isinstance(v_extra_body, dict):
+        if not is_object(v_extra_body):
             add("minimax-speech/extra_body:type", ("extra_body",), v_extra_body)
     for name in body.keys() - _KNOWN_2:
         if body[name] is not None:
@@ -263,7 +267,7 @@ RULES: dict[str, RuleInfo] = {
         "pitch must be a number.", "error", "https://docs.uniall.ai/zh-CN/models/audio/speech-synthesis#Speech Request Parameters", "stated"
     ),
     "minimax-speech/pronunciation_dict.tone_list:type": RuleInfo(
-        "pronunciation_dict.tone_list must be a list.",
+        "pronunciation_dict.tone_list must be a list or a string.",
         "error",
         "https://docs.uniall.ai/zh-CN/models/audio/speech/minimax-speech-hd#7.14 自定义发音词典",
         "inferred",

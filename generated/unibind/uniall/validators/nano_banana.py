@@ -12,7 +12,9 @@ from ..._core.checks import (
     is_file,
     is_integer,
     is_link,
+    is_list,
     is_number,
+    is_object,
     is_type,
     last,
     same,
@@ -30,6 +32,13 @@ _FORMATS: dict[str, tuple[Any, ...]] = {
     "NanoBananaPro-2K": ("png", "jpeg"),
     "NanoBananaPro-4K": ("png", "jpeg"),
     "NanoBananaPro-8K": ("png", "jpeg"),
+    "gemini-3-pro-image-preview-1k": ("png", "jpeg"),
+    "gemini-3-pro-image-preview-2k": ("png", "jpeg"),
+    "gemini-3-pro-image-preview-4k": ("png", "jpeg"),
+    "gemini-3.1-flash-image-preview-512": ("png", "jpeg"),
+    "gemini-3.1-flash-image-preview-1k": ("png", "jpeg"),
+    "gemini-3.1-flash-image-preview-2k": ("png", "jpeg"),
+    "gemini-3.1-flash-image-preview-4k": ("png", "jpeg"),
 }
 _KNOWN: frozenset[str] = frozenset(
     {
@@ -48,6 +57,17 @@ _KNOWN: frozenset[str] = frozenset(
         "task_type",
     }
 )
+_MODELS: frozenset[str] = frozenset(
+    {
+        "gemini-3-pro-image-preview-1k",
+        "gemini-3-pro-image-preview-2k",
+        "gemini-3-pro-image-preview-4k",
+        "gemini-3.1-flash-image-preview-1k",
+        "gemini-3.1-flash-image-preview-2k",
+        "gemini-3.1-flash-image-preview-4k",
+        "gemini-3.1-flash-image-preview-512",
+    }
+)
 
 FORM: dict[str, str] = {
     "images": "array",
@@ -59,6 +79,8 @@ FORM: dict[str, str] = {
 def check(body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None:
     """Writes every broken rule of one request into `report`."""
     add = report.add
+    if model in _MODELS:
+        add("nano-banana/model:disputed", ("model",), model)
     v_prompt = body.get("prompt")
     v_task_type = body.get("task_type")
     v_image = body.get("image")
@@ -91,25 +113,33 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     add("nano-banana/image:url", ("image",), v_image)
                 else:
                     add("nano-banana/image:link", ("image",), v_image)
-        elif content == "multipart" and is_file(v_image) or isinstance(v_image, dict):
+        elif content == "multipart" and is_file(v_image):
+            pass
+        elif is_list(v_image):
+            for i1, item1 in enumerate(v_image):
+                if not (content == "multipart" and is_file(item1)):
+                    add("nano-banana/image[]:type", ("image", i1), item1)
+        elif is_object(v_image):
             pass
         else:
             add("nano-banana/image:type", ("image",), v_image)
     if v_images is not None:
-        if not isinstance(v_images, list):
+        if not is_list(v_images):
             add("nano-banana/images:type", ("images",), v_images)
         else:
-            for i1, item1 in enumerate(v_images):
-                if not isinstance(item1, str):
-                    add("nano-banana/images[]:type", ("images", i1), item1)
-                else:
-                    if len(item1) < 1:
-                        add("nano-banana/images[]:min_length", ("images", i1), item1)
-                    if item1 and not is_link(item1):
-                        if not is_address(item1):
-                            add("nano-banana/images[]:url", ("images", i1), item1)
+            for i2, item2 in enumerate(v_images):
+                if isinstance(item2, str):
+                    if len(item2) < 1:
+                        add("nano-banana/images[]:min_length", ("images", i2), item2)
+                    if item2 and not is_link(item2):
+                        if not is_address(item2):
+                            add("nano-banana/images[]:url", ("images", i2), item2)
                         else:
-                            add("nano-banana/images[]:link", ("images", i1), item1)
+                            add("nano-banana/images[]:link", ("images", i2), item2)
+                elif content == "multipart" and is_file(item2):
+                    pass
+                else:
+                    add("nano-banana/images[]:type", ("images", i2), item2)
     if v_image_url is not None:
         add("nano-banana/image_url:deprecated", ("image_url",))
         if not isinstance(v_image_url, str):
@@ -124,20 +154,20 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     add("nano-banana/image_url:link", ("image_url",), v_image_url)
     if v_image_urls is not None:
         add("nano-banana/image_urls:deprecated", ("image_urls",))
-        if not isinstance(v_image_urls, list):
+        if not is_list(v_image_urls):
             add("nano-banana/image_urls:type", ("image_urls",), v_image_urls)
         else:
-            for i2, item2 in enumerate(v_image_urls):
-                if not isinstance(item2, str):
-                    add("nano-banana/image_urls[]:type", ("image_urls", i2), item2)
+            for i3, item3 in enumerate(v_image_urls):
+                if not isinstance(item3, str):
+                    add("nano-banana/image_urls[]:type", ("image_urls", i3), item3)
                 else:
-                    if len(item2) < 1:
-                        add("nano-banana/image_urls[]:min_length", ("image_urls", i2), item2)
-                    if item2 and not is_link(item2):
-                        if not is_address(item2):
-                            add("nano-banana/image_urls[]:url", ("image_urls", i2), item2)
+                    if len(item3) < 1:
+                        add("nano-banana/image_urls[]:min_length", ("image_urls", i3), item3)
+                    if item3 and not is_link(item3):
+                        if not is_address(item3):
+                            add("nano-banana/image_urls[]:url", ("image_urls", i3), item3)
                         else:
-                            add("nano-banana/image_urls[]:link", ("image_urls", i2), item2)
+                            add("nano-banana/image_urls[]:link", ("image_urls", i3), item3)
     if v_aspect_ratio is not None:
         if not isinstance(v_aspect_ratio, str):
             add("nano-banana/aspect_ratio:type", ("aspect_ratio",), v_aspect_ratio)
@@ -244,13 +274,19 @@ RULES: dict[str, RuleInfo] = {
         "image must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#3. 通用请求参数", "stated"
     ),
     "nano-banana/image:type": RuleInfo(
-        "image must be a link or a file, which only a multipart request can carry or an object.",
+        "image must be a link or a file, which only a multipart request can carry or a list or an object.",
         "error",
         "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#3. 通用请求参数",
         "stated",
     ),
     "nano-banana/image:url": RuleInfo(
         "image must be a link that the gateway can fetch, not a local path or a name.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#3. 通用请求参数",
+        "stated",
+    ),
+    "nano-banana/image[]:type": RuleInfo(
+        "image[] must be a file, which only a multipart request can carry.",
         "error",
         "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#3. 通用请求参数",
         "stated",
@@ -334,13 +370,22 @@ RULES: dict[str, RuleInfo] = {
         "images[] must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#3. 通用请求参数", "stated"
     ),
     "nano-banana/images[]:type": RuleInfo(
-        "images[] must be a link.", "error", "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#3. 通用请求参数", "stated"
+        "images[] must be a link or a file, which only a multipart request can carry.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#3. 通用请求参数",
+        "stated",
     ),
     "nano-banana/images[]:url": RuleInfo(
         "images[] must be a link that the gateway can fetch, not a local path or a name.",
         "error",
         "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#3. 通用请求参数",
         "stated",
+    ),
+    "nano-banana/model:disputed": RuleInfo(
+        "The pages disagree on whether this model exists.",
+        "warning",
+        "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#4. NanoBanana 系列参数",
+        "disputed",
     ),
     "nano-banana/n:minimum": RuleInfo(
         "n must be at least 1.", "error", "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#4.3 参数约束", "disputed"

@@ -9,6 +9,8 @@ from ..._core.checks import (
     in_enum,
     is_address,
     is_link,
+    is_list,
+    is_object,
 )
 from ..._core.tables import RuleInfo
 from ..._core.violations import Report
@@ -23,6 +25,13 @@ _FORMATS: dict[str, tuple[Any, ...]] = {
     "NanoBanana2-1K": ("jpeg", "png"),
     "NanoBanana2-2K": ("jpeg", "png"),
     "NanoBanana2-4K": ("jpeg", "png"),
+    "gemini-3-pro-image-preview-1k": ("jpeg", "png"),
+    "gemini-3-pro-image-preview-2k": ("jpeg", "png"),
+    "gemini-3-pro-image-preview-4k": ("jpeg", "png"),
+    "gemini-3.1-flash-image-preview-512": ("jpeg", "png"),
+    "gemini-3.1-flash-image-preview-1k": ("jpeg", "png"),
+    "gemini-3.1-flash-image-preview-2k": ("jpeg", "png"),
+    "gemini-3.1-flash-image-preview-4k": ("jpeg", "png"),
 }
 _KNOWN: frozenset[str] = frozenset({"text", "type"})
 _KNOWN_2: frozenset[str] = frozenset({"url"})
@@ -32,7 +41,18 @@ _KNOWN_5: frozenset[str] = frozenset({"aspect_ratio"})
 _KNOWN_6: frozenset[str] = frozenset({"image_config"})
 _KNOWN_7: frozenset[str] = frozenset({"google"})
 _KNOWN_8: frozenset[str] = frozenset({"--aspect_ratio", "--output_format", "extra_body", "messages", "model", "stream"})
-_MODELS: frozenset[str] = frozenset({"NanoBananaPro-8K"})
+_MODELS: frozenset[str] = frozenset(
+    {
+        "NanoBananaPro-8K",
+        "gemini-3-pro-image-preview-1k",
+        "gemini-3-pro-image-preview-2k",
+        "gemini-3-pro-image-preview-4k",
+        "gemini-3.1-flash-image-preview-1k",
+        "gemini-3.1-flash-image-preview-2k",
+        "gemini-3.1-flash-image-preview-4k",
+        "gemini-3.1-flash-image-preview-512",
+    }
+)
 
 FORM: dict[str, str] = {
     "messages": "array",
@@ -54,11 +74,11 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
     if v_messages is None:
         add("nano-banana-chat/messages:required", ("messages",))
     elif v_messages is not None:
-        if not isinstance(v_messages, list):
+        if not is_list(v_messages):
             add("nano-banana-chat/messages:type", ("messages",), v_messages)
         else:
             for i1, item1 in enumerate(v_messages):
-                if not isinstance(item1, dict):
+                if not is_object(item1):
                     add("nano-banana-chat/messages[]:type", ("messages", i1), item1)
                 else:
                     m2 = item1.get("role")
@@ -73,9 +93,9 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     elif m3 is not None:
                         if isinstance(m3, str):
                             pass
-                        elif isinstance(m3, list):
+                        elif is_list(m3):
                             for i4, item4 in enumerate(m3):
-                                if not isinstance(item4, dict):
+                                if not is_object(item4):
                                     add("nano-banana-chat/messages[].content[]:type", ("messages", i1, "content", i4), item4)
                                 else:
                                     kind5 = item4.get("type")
@@ -111,7 +131,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                                                 ("messages", i1, "content", i4, "image_url"),
                                             )
                                         elif m7 is not None:
-                                            if not isinstance(m7, dict):
+                                            if not is_object(m7):
                                                 add(
                                                     "nano-banana-chat/messages[].content[].image_url:type",
                                                     ("messages", i1, "content", i4, "image_url"),
@@ -179,17 +199,17 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                         if item1[name] is not None:
                             report.unknown("nano-banana-chat/messages[]:unknown-field", ("messages", i1), name, _KNOWN_4)
     if v_extra_body is not None:
-        if not isinstance(v_extra_body, dict):
+        if not is_object(v_extra_body):
             add("nano-banana-chat/extra_body:type", ("extra_body",), v_extra_body)
         else:
             m9 = v_extra_body.get("google")
             if m9 is not None:
-                if not isinstance(m9, dict):
+                if not is_object(m9):
                     add("nano-banana-chat/extra_body.google:type", ("extra_body", "google"), m9)
                 else:
                     m10 = m9.get("image_config")
                     if m10 is not None:
-                        if not isinstance(m10, dict):
+                        if not is_object(m10):
                             add("nano-banana-chat/extra_body.google.image_config:type", ("extra_body", "google", "image_config"), m10)
                         else:
                             m11 = m10.get("aspect_ratio")
@@ -203,7 +223,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                                 else:
                                     if m11 not in ("1:1", "2:3", "3:2", "3:4", "4:3", "4:5", "5:4", "9:16", "16:9", "21:9"):
                                         add(
-                                            "nano-banana-chat/extra_body.google.image_config.aspect_ratio:enum",
+                                            "nano-banana-chat/extra_body.google.image_config.aspect_ratio:suggested",
                                             ("extra_body", "google", "image_config", "aspect_ratio"),
                                             m11,
                                         )
@@ -283,9 +303,9 @@ RULES: dict[str, RuleInfo] = {
         "https://docs.uniall.ai/zh-CN/models/image/nano-series/openai-format#请求体参数",
         "disputed",
     ),
-    "nano-banana-chat/extra_body.google.image_config.aspect_ratio:enum": RuleInfo(
-        "extra_body.google.image_config.aspect_ratio must be one of 1:1, 2:3, 3:2, 3:4, 4:3, 4:5, 5:4, 9:16, 16:9 or 21:9.",
-        "error",
+    "nano-banana-chat/extra_body.google.image_config.aspect_ratio:suggested": RuleInfo(
+        "extra_body.google.image_config.aspect_ratio is outside of what the documentation recommends: it must be one of 1:1, 2:3, 3:2, 3:4, 4:3, 4:5, 5:4, 9:16, 16:9 or 21:9.",
+        "warning",
         "https://docs.uniall.ai/zh-CN/models/image/nano-series/openai-format#文生图",
         "disputed",
     ),
@@ -448,7 +468,7 @@ RULES: dict[str, RuleInfo] = {
     "nano-banana-chat/model:disputed": RuleInfo(
         "The pages disagree on whether this model exists.",
         "warning",
-        "https://docs.uniall.ai/zh-CN/models/image/nano-series/openai-format#生成成功",
+        "https://docs.uniall.ai/zh-CN/models/image/nano-series/openai-format#请求体参数",
         "disputed",
     ),
     "nano-banana-chat/output-format-of-model": RuleInfo(

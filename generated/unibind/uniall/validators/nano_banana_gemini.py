@@ -5,6 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..._core.checks import (
+    is_list,
+    is_object,
+)
 from ..._core.tables import RuleInfo
 from ..._core.violations import Report
 
@@ -15,6 +19,19 @@ _KNOWN_4: frozenset[str] = frozenset({"parts", "role"})
 _KNOWN_5: frozenset[str] = frozenset({"aspectRatio", "imageSize", "outputFormat"})
 _KNOWN_6: frozenset[str] = frozenset({"imageConfig", "responseModalities"})
 _KNOWN_7: frozenset[str] = frozenset({"contents", "generationConfig", "model"})
+_MODELS: frozenset[str] = frozenset(
+    {
+        "NanoBanana",
+        "NanoBanana2-0.5K",
+        "NanoBanana2-1K",
+        "NanoBanana2-2K",
+        "NanoBanana2-4K",
+        "NanoBananaPro-1K",
+        "NanoBananaPro-2K",
+        "NanoBananaPro-4K",
+        "NanoBananaPro-8K",
+    }
+)
 
 FORM: dict[str, str] = {
     "contents": "array",
@@ -25,16 +42,18 @@ FORM: dict[str, str] = {
 def check(body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None:
     """Writes every broken rule of one request into `report`."""
     add = report.add
+    if model in _MODELS:
+        add("nano-banana-gemini/model:disputed", ("model",), model)
     v_contents = body.get("contents")
     v_generationConfig = body.get("generationConfig")
     if v_contents is None:
         add("nano-banana-gemini/contents:required", ("contents",))
     elif v_contents is not None:
-        if not isinstance(v_contents, list):
+        if not is_list(v_contents):
             add("nano-banana-gemini/contents:type", ("contents",), v_contents)
         else:
             for i1, item1 in enumerate(v_contents):
-                if not isinstance(item1, dict):
+                if not is_object(item1):
                     add("nano-banana-gemini/contents[]:type", ("contents", i1), item1)
                 else:
                     m2 = item1.get("role")
@@ -45,11 +64,11 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     if m3 is None:
                         add("nano-banana-gemini/contents[].parts:required", ("contents", i1, "parts"))
                     elif m3 is not None:
-                        if not isinstance(m3, list):
+                        if not is_list(m3):
                             add("nano-banana-gemini/contents[].parts:type", ("contents", i1, "parts"), m3)
                         else:
                             for i4, item4 in enumerate(m3):
-                                if not isinstance(item4, dict):
+                                if not is_object(item4):
                                     add("nano-banana-gemini/contents[].parts[]:type", ("contents", i1, "parts", i4), item4)
                                 else:
                                     m5 = item4.get("text")
@@ -60,7 +79,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                                             )
                                     m6 = item4.get("inline_data")
                                     if m6 is not None:
-                                        if not isinstance(m6, dict):
+                                        if not is_object(m6):
                                             add(
                                                 "nano-banana-gemini/contents[].parts[].inline_data:type",
                                                 ("contents", i1, "parts", i4, "inline_data"),
@@ -103,7 +122,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                                                     )
                                     m9 = item4.get("inlineData")
                                     if m9 is not None:
-                                        if not isinstance(m9, dict):
+                                        if not is_object(m9):
                                             add(
                                                 "nano-banana-gemini/contents[].parts[].inlineData:type",
                                                 ("contents", i1, "parts", i4, "inlineData"),
@@ -156,12 +175,12 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                         if item1[name] is not None:
                             report.unknown("nano-banana-gemini/contents[]:unknown-field", ("contents", i1), name, _KNOWN_4)
     if v_generationConfig is not None:
-        if not isinstance(v_generationConfig, dict):
+        if not is_object(v_generationConfig):
             add("nano-banana-gemini/generationConfig:type", ("generationConfig",), v_generationConfig)
         else:
             m12 = v_generationConfig.get("responseModalities")
             if m12 is not None:
-                if not isinstance(m12, list):
+                if not is_list(m12):
                     add("nano-banana-gemini/generationConfig.responseModalities:type", ("generationConfig", "responseModalities"), m12)
                 else:
                     for i13, item13 in enumerate(m12):
@@ -173,7 +192,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                             )
             m14 = v_generationConfig.get("imageConfig")
             if m14 is not None:
-                if not isinstance(m14, dict):
+                if not is_object(m14):
                     add("nano-banana-gemini/generationConfig.imageConfig:type", ("generationConfig", "imageConfig"), m14)
                 else:
                     m15 = m14.get("aspectRatio")
@@ -416,5 +435,11 @@ RULES: dict[str, RuleInfo] = {
         "warning",
         "https://docs.uniall.ai/zh-CN/models/image/nano-series/gemini-format#请求体参数",
         "stated",
+    ),
+    "nano-banana-gemini/model:disputed": RuleInfo(
+        "The pages disagree on whether this model exists.",
+        "warning",
+        "https://docs.uniall.ai/zh-CN/models/image/nano-series/gemini-format#请求体参数",
+        "disputed",
     ),
 }

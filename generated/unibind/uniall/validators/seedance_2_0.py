@@ -11,7 +11,9 @@ from ..._core.checks import (
     is_address,
     is_integer,
     is_link,
+    is_list,
     is_number,
+    is_object,
     is_type,
     items,
     member,
@@ -95,6 +97,8 @@ FORM: dict[str, str] = {
 def check(body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None:
     """Writes every broken rule of one request into `report`."""
     add = report.add
+    if operation == "createVideo":
+        add("seedance-2.0/model:route", ("model",), model)
     if model in _MODELS:
         add("seedance-2.0/model:deprecated", ("model",), model)
     v_duration = body.get("duration")
@@ -126,11 +130,11 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
             if len(v_prompt) < 1:
                 add("seedance-2.0/prompt:min_length", ("prompt",), v_prompt)
     if v_content is not None:
-        if not isinstance(v_content, list):
+        if not is_list(v_content):
             add("seedance-2.0/content:type", ("content",), v_content)
         else:
             for i1, item1 in enumerate(v_content):
-                if not isinstance(item1, dict):
+                if not is_object(item1):
                     add("seedance-2.0/content[]:type", ("content", i1), item1)
                 else:
                     kind2 = item1.get("type")
@@ -244,7 +248,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     add("seedance-2.0/image:url", ("image",), v_image)
                 else:
                     add("seedance-2.0/image:link", ("image",), v_image)
-        elif isinstance(v_image, dict):
+        elif is_object(v_image):
             pass
         else:
             add("seedance-2.0/image:type", ("image",), v_image)
@@ -257,12 +261,12 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     add("seedance-2.0/last_image:url", ("last_image",), v_last_image)
                 else:
                     add("seedance-2.0/last_image:link", ("last_image",), v_last_image)
-        elif isinstance(v_last_image, dict):
+        elif is_object(v_last_image):
             pass
         else:
             add("seedance-2.0/last_image:type", ("last_image",), v_last_image)
     if v_images is not None:
-        if not isinstance(v_images, list):
+        if not is_list(v_images):
             add("seedance-2.0/images:type", ("images",), v_images)
         else:
             if len(v_images) < 1:
@@ -292,7 +296,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                 else:
                     add("seedance-2.0/video:link", ("video",), v_video)
     if v_videos is not None:
-        if not isinstance(v_videos, list):
+        if not is_list(v_videos):
             add("seedance-2.0/videos:type", ("videos",), v_videos)
         else:
             if len(v_videos) < 1:
@@ -311,7 +315,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                         else:
                             add("seedance-2.0/videos[]:link", ("videos", i11), item11)
     if v_audios is not None:
-        if not isinstance(v_audios, list):
+        if not is_list(v_audios):
             add("seedance-2.0/audios:type", ("audios",), v_audios)
         else:
             if len(v_audios) < 1:
@@ -330,7 +334,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                         else:
                             add("seedance-2.0/audios[]:link", ("audios", i12), item12)
     if v_extra_body is not None:
-        if not isinstance(v_extra_body, dict):
+        if not is_object(v_extra_body):
             add("seedance-2.0/extra_body:type", ("extra_body",), v_extra_body)
         else:
             m13 = v_extra_body.get("generate_audio")
@@ -385,28 +389,38 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
             if m22 is not None:
                 if not isinstance(m22, str):
                     add("seedance-2.0/extra_body.operation:type", ("extra_body", "operation"), m22)
-                else:
-                    if m22 not in ("reference_to_video", "edit_video", "extend_video", "first_last_frame"):
-                        add("seedance-2.0/extra_body.operation:enum", ("extra_body", "operation"), m22)
             for name in v_extra_body.keys() - _KNOWN_3:
                 if v_extra_body[name] is not None:
                     report.unknown("seedance-2.0/extra_body:unknown-field", ("extra_body",), name, _KNOWN_3)
     for name in body.keys() - _KNOWN_4:
         if body[name] is not None:
             report.unknown("seedance-2.0/:unknown-field", (), name, _KNOWN_4)
-    if v_content is None:
+    n = (
+        (v_prompt is not None)
+        + (v_content is not None)
+        + (v_image is not None)
+        + (v_images is not None)
+        + (v_video is not None)
+        + (v_videos is not None)
+        + (v_audios is not None)
+    )
+    if n < 1:
+        add("seedance-2.0/some-input", ("prompt",))
+    if (v_content is None) and (
+        (v_image is not None) or (v_images is not None) or (v_video is not None) or (v_videos is not None) or (v_audios is not None)
+    ):
         if v_prompt is None:
             add("seedance-2.0/prompt-without-content", ("prompt",))
     if v_content is not None:
         if v_prompt is None:
             add("seedance-2.0/prompt-beside-content", ("prompt",))
     if (
-        isinstance(v_content, list)
+        is_list(v_content)
         and not sum(1 for item in items(v_content) if member(item, "type") is not None and same(member(item, "type"), "text")) >= 1
     ):
         add("seedance-2.0/content-has-text", ("content",))
     if (
-        isinstance(v_content, list)
+        is_list(v_content)
         and not 0
         <= sum(
             1
@@ -418,7 +432,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
     ):
         add("seedance-2.0/content-media-have-roles", ("content",))
     if (
-        isinstance(v_content, list)
+        is_list(v_content)
         and not 0
         <= sum(
             1
@@ -430,7 +444,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
     ):
         add("seedance-2.0/content-reference-images", ("content",))
     if (
-        isinstance(v_content, list)
+        is_list(v_content)
         and not 0
         <= sum(
             1
@@ -442,7 +456,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
     ):
         add("seedance-2.0/content-reference-videos", ("content",))
     if (
-        isinstance(v_content, list)
+        is_list(v_content)
         and not 0
         <= sum(1 for item in items(v_content) if member(item, "type") is not None and same(member(item, "type"), "audio_url"))
         <= 3
@@ -464,6 +478,11 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
     if v_content is not None:
         if member(v_extra_body, "operation") is not None:
             add("seedance-2.0/operation-ignored-with-content", ("extra_body", "operation"), member(v_extra_body, "operation"))
+    if v_content is None:
+        if member(v_extra_body, "operation") is not None and (
+            not in_enum(member(v_extra_body, "operation"), ("reference_to_video", "edit_video", "extend_video", "first_last_frame"))
+        ):
+            add("seedance-2.0/operation-values", ("extra_body", "operation"), member(v_extra_body, "operation"))
     if (v_video is not None) and (v_content is None) and (model in _MODELS_2):
         if member(v_extra_body, "operation") is None:
             add("seedance-2.0/video-needs-operation", ("extra_body", "operation"))
@@ -507,7 +526,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
     if (v_last_image is not None) and (v_content is None):
         if v_image is None:
             add("seedance-2.0/last-image-needs-image", ("image",))
-    if ((model in _MODELS_2) and (not (model in _MODELS_3))) and (model in _RESOLUTION):
+    if ((model in _MODELS_2) and (model not in _MODELS_3)) and (model in _RESOLUTION):
         if v_size is not None and (not same(v_size, _RESOLUTION[model])):
             add("seedance-2.0/size-is-the-resolution", ("size",), v_size)
     if (model in _MODELS_3) and (v_size is not None and in_enum(v_size, ("480p", "720p", "1080p"))):
@@ -625,16 +644,10 @@ RULES: dict[str, RuleInfo] = {
         "inferred",
     ),
     "seedance-2.0/content-reference-images": RuleInfo(
-        "At most 9 reference images are documented.",
-        "warning",
-        "https://docs.uniall.ai/zh-CN/models/video/seedance-2-0#常见错误",
-        "inferred",
+        "A request takes at most 9 reference images.", "error", "https://docs.uniall.ai/zh-CN/models/video/seedance-2-0#常见错误", "stated"
     ),
     "seedance-2.0/content-reference-videos": RuleInfo(
-        "At most 3 reference videos are documented.",
-        "warning",
-        "https://docs.uniall.ai/zh-CN/models/video/seedance-2-0#常见错误",
-        "inferred",
+        "A request takes at most 3 reference videos.", "error", "https://docs.uniall.ai/zh-CN/models/video/seedance-2-0#常见错误", "stated"
     ),
     "seedance-2.0/content-takes-precedence": RuleInfo(
         "A content list takes precedence over the legacy media fields; put the media into the list.",
@@ -795,12 +808,6 @@ RULES: dict[str, RuleInfo] = {
         "https://docs.uniall.ai/zh-CN/models/video/seedance-2-0/create-task#4.4 `extra_body` 参数",
         "stated",
     ),
-    "seedance-2.0/extra_body.operation:enum": RuleInfo(
-        "extra_body.operation must be one of reference_to_video, edit_video, extend_video or first_last_frame.",
-        "error",
-        "https://docs.uniall.ai/zh-CN/models/video/seedance-2-0/create-task#4.4 `extra_body` 参数",
-        "stated",
-    ),
     "seedance-2.0/extra_body.operation:type": RuleInfo(
         "extra_body.operation must be a string.",
         "error",
@@ -952,16 +959,16 @@ RULES: dict[str, RuleInfo] = {
         "disputed",
     ),
     "seedance-2.0/legacy-aspect-ratio": RuleInfo(
-        "The jisudance models take the aspect ratios 9:16, 1:1 and 16:9.",
-        "error",
+        "The page of the jisudance models names 9:16, 1:1 and 16:9; only the page that replaces it has more.",
+        "warning",
         "https://docs.uniall.ai/zh-CN/models/video/seedance-2-0/legacy-create-task#请求体参数",
-        "stated",
+        "disputed",
     ),
     "seedance-2.0/legacy-duration": RuleInfo(
-        "The jisudance models make videos of 5 to 15 seconds.",
-        "error",
+        "The page of the jisudance models names 5 to 15 seconds; only the page that replaces it starts at 4.",
+        "warning",
         "https://docs.uniall.ai/zh-CN/models/video/seedance-2-0/legacy-create-task#请求体参数",
-        "stated",
+        "disputed",
     ),
     "seedance-2.0/legacy-fields": RuleInfo(
         "This field is documented for the seedance2.0 models only, not for the deprecated jisudance names.",
@@ -981,11 +988,23 @@ RULES: dict[str, RuleInfo] = {
         "https://docs.uniall.ai/zh-CN/models/video/seedance-2-0/legacy-create-task#请求体参数",
         "stated",
     ),
+    "seedance-2.0/model:route": RuleInfo(
+        "The pages of Seedance 2.0 name createVideoGeneration and createVideosGeneration; createVideo is only named elsewhere.",
+        "warning",
+        "https://docs.uniall.ai/zh-CN/models/video/seedance-2-0/create-task#4. 顶层参数说明",
+        "stated",
+    ),
     "seedance-2.0/operation-ignored-with-content": RuleInfo(
         "extra_body.operation is ignored when a content list is given; type and role of the items say it already.",
         "warning",
         "https://docs.uniall.ai/zh-CN/models/video/seedance-2-0/create-task#2.3 `extra_body.operation`",
         "disputed",
+    ),
+    "seedance-2.0/operation-values": RuleInfo(
+        "extra_body.operation is reference_to_video, edit_video, extend_video or first_last_frame.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/seedance-2-0/create-task#4.4 `extra_body` 参数",
+        "stated",
     ),
     "seedance-2.0/prompt-beside-content": RuleInfo(
         "Repeat the text item in the top-level prompt; the gateway's front layer refuses content lists without one.",
@@ -994,10 +1013,10 @@ RULES: dict[str, RuleInfo] = {
         "disputed",
     ),
     "seedance-2.0/prompt-without-content": RuleInfo(
-        "A request without a content list needs a prompt.",
-        "error",
+        "Give a prompt beside the media; one page calls it optional, the others require it.",
+        "warning",
         "https://docs.uniall.ai/zh-CN/models/video/seedance-2-0#请求参数",
-        "stated",
+        "disputed",
     ),
     "seedance-2.0/prompt:min_length": RuleInfo(
         "prompt must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/video/seedance-2-0/create-task#4.2 主推参数", "stated"
@@ -1043,6 +1062,12 @@ RULES: dict[str, RuleInfo] = {
     ),
     "seedance-2.0/size:type": RuleInfo(
         "size must be a string.", "error", "https://docs.uniall.ai/zh-CN/models/video/seedance-2-0/create-task#3. 模型与允许值", "stated"
+    ),
+    "seedance-2.0/some-input": RuleInfo(
+        "Say what to make; give a prompt or a content list.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/seedance-2-0#请求参数",
+        "stated",
     ),
     "seedance-2.0/switches-as-booleans": RuleInfo(
         "Give true or false; only the overview page also allows strings, without saying which.",

@@ -7,11 +7,13 @@ from typing import Any
 
 from ..._core.checks import (
     count,
+    first,
     is_address,
     is_integer,
     is_link,
+    is_list,
     is_number,
-    last,
+    is_object,
     member,
     number_or,
     same,
@@ -41,6 +43,8 @@ FORM: dict[str, str] = {
 def check(body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None:
     """Writes every broken rule of one request into `report`."""
     add = report.add
+    if operation == "createImageTask":
+        add("seedream/model:route", ("model",), model)
     v_prompt = body.get("prompt")
     v_n = body.get("n")
     v_num_images = body.get("num_images")
@@ -72,7 +76,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
             if v_num_images > 6:
                 add("seedream/num_images:maximum", ("num_images",), v_num_images)
     if v_custom_size is not None:
-        if not isinstance(v_custom_size, dict):
+        if not is_object(v_custom_size):
             add("seedream/custom_size:type", ("custom_size",), v_custom_size)
         else:
             m1 = v_custom_size.get("width")
@@ -109,7 +113,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     add("seedream/image:url", ("image",), v_image)
                 else:
                     add("seedream/image:link", ("image",), v_image)
-        elif isinstance(v_image, list):
+        elif is_list(v_image):
             for i3, item3 in enumerate(v_image):
                 if not isinstance(item3, str):
                     add("seedream/image[]:type", ("image", i3), item3)
@@ -132,7 +136,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     add("seedream/image_url:url", ("image_url",), v_image_url)
                 else:
                     add("seedream/image_url:link", ("image_url",), v_image_url)
-        elif isinstance(v_image_url, dict):
+        elif is_object(v_image_url):
             m4 = v_image_url.get("url")
             if m4 is None:
                 add("seedream/image_url.url:required", ("image_url", "url"))
@@ -150,7 +154,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
             for name in v_image_url.keys() - _KNOWN_2:
                 if v_image_url[name] is not None:
                     report.unknown("seedream/image_url:unknown-field", ("image_url",), name, _KNOWN_2)
-        elif isinstance(v_image_url, list):
+        elif is_list(v_image_url):
             for i5, item5 in enumerate(v_image_url):
                 if isinstance(item5, str):
                     if len(item5) < 1:
@@ -160,7 +164,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                             add("seedream/image_url[]:url", ("image_url", i5), item5)
                         else:
                             add("seedream/image_url[]:link", ("image_url", i5), item5)
-                elif isinstance(item5, dict):
+                elif is_object(item5):
                     m6 = item5.get("url")
                     if m6 is None:
                         add("seedream/image_url[].url:required", ("image_url", i5, "url"))
@@ -183,7 +187,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
         else:
             add("seedream/image_url:type", ("image_url",), v_image_url)
     if v_image_urls is not None:
-        if not isinstance(v_image_urls, list):
+        if not is_list(v_image_urls):
             add("seedream/image_urls:type", ("image_urls",), v_image_urls)
         else:
             for i7, item7 in enumerate(v_image_urls):
@@ -198,7 +202,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                         else:
                             add("seedream/image_urls[]:link", ("image_urls", i7), item7)
     if v_images is not None:
-        if not isinstance(v_images, list):
+        if not is_list(v_images):
             add("seedream/images:type", ("images",), v_images)
         else:
             for i8, item8 in enumerate(v_images):
@@ -210,7 +214,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                             add("seedream/images[]:url", ("images", i8), item8)
                         else:
                             add("seedream/images[]:link", ("images", i8), item8)
-                elif isinstance(item8, dict):
+                elif is_object(item8):
                     m9 = item8.get("url")
                     if m9 is not None:
                         if not isinstance(m9, str):
@@ -261,13 +265,15 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
     if not count(v_image, v_image_url, v_image_urls, v_images) <= 10:
         add(
             "seedream/max-references",
-            last((("images",), v_images), (("image_urls",), v_image_urls), (("image_url",), v_image_url), (("image",), v_image)),
+            first((("image",), v_image), (("image_url",), v_image_url), (("image_urls",), v_image_urls), (("images",), v_images)),
         )
     if v_n is not None:
-        if not (count(v_image, v_image_url, v_image_urls, v_images) + number_or(v_n, 1)) <= 15:
+        if (v_n is None or is_number(v_n)) and not (count(v_image, v_image_url, v_image_urls, v_images) + number_or(v_n, 1)) <= 15:
             add("seedream/references-plus-n", ("n",))
     if v_num_images is not None:
-        if not (count(v_image, v_image_url, v_image_urls, v_images) + number_or(v_num_images, 1)) <= 15:
+        if (v_num_images is None or is_number(v_num_images)) and not (
+            count(v_image, v_image_url, v_image_urls, v_images) + number_or(v_num_images, 1)
+        ) <= 15:
             add("seedream/references-plus-num-images", ("num_images",))
     if (model in _MIN_PIXELS) and (model in _MAX_PIXELS):
         if (
@@ -555,6 +561,12 @@ RULES: dict[str, RuleInfo] = {
         "At most 10 reference images fit into a request.",
         "error",
         "https://docs.uniall.ai/zh-CN/models/image/seedream#参考图输入",
+        "stated",
+    ),
+    "seedream/model:route": RuleInfo(
+        "The pages of Seedream name generateImage and editImage; createImageTask is only named elsewhere.",
+        "warning",
+        "https://docs.uniall.ai/zh-CN/models/image/seedream#支持参数",
         "stated",
     ),
     "seedream/n:maximum": RuleInfo("n must be at most 6.", "error", "https://docs.uniall.ai/zh-CN/models/image/seedream#`n`", "stated"),

@@ -9,6 +9,7 @@ from ..._core.checks import (
     as_number,
     is_address,
     is_link,
+    is_private,
     same,
     to_integer,
 )
@@ -40,6 +41,8 @@ FORM: dict[str, str] = {}
 def check(body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None:
     """Writes every broken rule of one request into `report`."""
     add = report.add
+    if operation in ("createVideo", "createVideosGeneration"):
+        add("sora-2/model:route", ("model",), model)
     if model in _MODELS:
         add("sora-2/model:disputed", ("model",), model)
     v_prompt = body.get("prompt")
@@ -64,6 +67,8 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     add("sora-2/image_url:url", ("image_url",), v_image_url)
                 else:
                     add("sora-2/image_url:link", ("image_url",), v_image_url)
+            elif is_private(v_image_url):
+                add("sora-2/image_url:public", ("image_url",), v_image_url)
     if v_aspect_ratio is not None:
         if not isinstance(v_aspect_ratio, str):
             add("sora-2/aspect_ratio:type", ("aspect_ratio",), v_aspect_ratio)
@@ -129,6 +134,12 @@ RULES: dict[str, RuleInfo] = {
     "sora-2/image_url:min_length": RuleInfo(
         "image_url must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/video/sora-2#请求参数", "stated"
     ),
+    "sora-2/image_url:public": RuleInfo(
+        "image_url must be reachable from the internet; this link points into a private network.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/sora-2#请求参数",
+        "stated",
+    ),
     "sora-2/image_url:type": RuleInfo(
         "image_url must be a link.", "error", "https://docs.uniall.ai/zh-CN/models/video/sora-2#请求参数", "stated"
     ),
@@ -143,6 +154,12 @@ RULES: dict[str, RuleInfo] = {
         "warning",
         "https://docs.uniall.ai/zh-CN/models/video/sora-2#支持模型",
         "disputed",
+    ),
+    "sora-2/model:route": RuleInfo(
+        "The pages of Sora 2 name createVideoGeneration; createVideo and createVideosGeneration is only named elsewhere.",
+        "warning",
+        "https://docs.uniall.ai/zh-CN/models/video/sora-2#请求参数",
+        "stated",
     ),
     "sora-2/no-chat-fields": RuleInfo(
         "messages and stream belong to the chat route; do not mix the two request forms.",

@@ -8,6 +8,9 @@ from typing import Any
 from ..._core.checks import (
     is_address,
     is_link,
+    is_list,
+    is_object,
+    is_private,
 )
 from ..._core.tables import RuleInfo
 from ..._core.violations import Report
@@ -17,6 +20,7 @@ _KNOWN_2: frozenset[str] = frozenset({"url"})
 _KNOWN_3: frozenset[str] = frozenset({"image_url", "type"})
 _KNOWN_4: frozenset[str] = frozenset({"content", "role"})
 _KNOWN_5: frozenset[str] = frozenset({"aspect_ratio", "duration", "image_url", "messages", "model", "prompt", "stream"})
+_MODELS: frozenset[str] = frozenset({"sora2-pro-1080p", "sora2-pro-720p", "sora2-pro-true-1080p"})
 
 FORM: dict[str, str] = {
     "messages": "array",
@@ -27,6 +31,8 @@ FORM: dict[str, str] = {
 def check(body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None:
     """Writes every broken rule of one request into `report`."""
     add = report.add
+    if model in _MODELS:
+        add("sora-2-chat/model:disputed", ("model",), model)
     v_messages = body.get("messages")
     v_stream = body.get("stream")
     v_prompt = body.get("prompt")
@@ -36,13 +42,13 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
     if v_messages is None:
         add("sora-2-chat/messages:required", ("messages",))
     elif v_messages is not None:
-        if not isinstance(v_messages, list):
+        if not is_list(v_messages):
             add("sora-2-chat/messages:type", ("messages",), v_messages)
         else:
             if len(v_messages) < 1:
                 add("sora-2-chat/messages:min_items", ("messages",), v_messages)
             for i1, item1 in enumerate(v_messages):
-                if not isinstance(item1, dict):
+                if not is_object(item1):
                     add("sora-2-chat/messages[]:type", ("messages", i1), item1)
                 else:
                     m2 = item1.get("role")
@@ -57,9 +63,9 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     elif m3 is not None:
                         if isinstance(m3, str):
                             pass
-                        elif isinstance(m3, list):
+                        elif is_list(m3):
                             for i4, item4 in enumerate(m3):
-                                if not isinstance(item4, dict):
+                                if not is_object(item4):
                                     add("sora-2-chat/messages[].content[]:type", ("messages", i1, "content", i4), item4)
                                 else:
                                     kind5 = item4.get("type")
@@ -92,13 +98,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                                                 ("messages", i1, "content", i4, "image_url"),
                                             )
                                         elif m7 is not None:
-                                            if not isinstance(m7, dict):
-                                                add(
-                                                    "sora-2-chat/messages[].content[].image_url:type",
-                                                    ("messages", i1, "content", i4, "image_url"),
-                                                    m7,
-                                                )
-                                            else:
+                                            if is_object(m7):
                                                 m8 = m7.get("url")
                                                 if m8 is None:
                                                     add(
@@ -132,6 +132,12 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                                                                     ("messages", i1, "content", i4, "image_url", "url"),
                                                                     m8,
                                                                 )
+                                                        elif is_private(m8):
+                                                            add(
+                                                                "sora-2-chat/messages[].content[].image_url.url:public",
+                                                                ("messages", i1, "content", i4, "image_url", "url"),
+                                                                m8,
+                                                            )
                                                 for name in m7.keys() - _KNOWN_2:
                                                     if m7[name] is not None:
                                                         report.unknown(
@@ -140,6 +146,38 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                                                             name,
                                                             _KNOWN_2,
                                                         )
+                                            elif isinstance(m7, str):
+                                                if len(m7) < 1:
+                                                    add(
+                                                        "sora-2-chat/messages[].content[].image_url:min_length",
+                                                        ("messages", i1, "content", i4, "image_url"),
+                                                        m7,
+                                                    )
+                                                if m7 and not is_link(m7):
+                                                    if not is_address(m7):
+                                                        add(
+                                                            "sora-2-chat/messages[].content[].image_url:url",
+                                                            ("messages", i1, "content", i4, "image_url"),
+                                                            m7,
+                                                        )
+                                                    else:
+                                                        add(
+                                                            "sora-2-chat/messages[].content[].image_url:link",
+                                                            ("messages", i1, "content", i4, "image_url"),
+                                                            m7,
+                                                        )
+                                                elif is_private(m7):
+                                                    add(
+                                                        "sora-2-chat/messages[].content[].image_url:public",
+                                                        ("messages", i1, "content", i4, "image_url"),
+                                                        m7,
+                                                    )
+                                            else:
+                                                add(
+                                                    "sora-2-chat/messages[].content[].image_url:type",
+                                                    ("messages", i1, "content", i4, "image_url"),
+                                                    m7,
+                                                )
                                         for name in item4.keys() - _KNOWN_3:
                                             if item4[name] is not None:
                                                 report.unknown(
@@ -222,6 +260,12 @@ RULES: dict[str, RuleInfo] = {
         "https://docs.uniall.ai/zh-CN/models/video/sora-2/openai-format#请求示例",
         "inferred",
     ),
+    "sora-2-chat/messages[].content[].image_url.url:public": RuleInfo(
+        "messages[].content[].image_url.url must be reachable from the internet; this link points into a private network.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/sora-2/openai-format#请求示例",
+        "inferred",
+    ),
     "sora-2-chat/messages[].content[].image_url.url:required": RuleInfo(
         "messages[].content[].image_url.url is required.",
         "error",
@@ -240,6 +284,24 @@ RULES: dict[str, RuleInfo] = {
         "https://docs.uniall.ai/zh-CN/models/video/sora-2/openai-format#请求示例",
         "inferred",
     ),
+    "sora-2-chat/messages[].content[].image_url:link": RuleInfo(
+        "messages[].content[].image_url should be an http(s) link; whether the gateway takes anything else is not documented.",
+        "warning",
+        "https://docs.uniall.ai/zh-CN/models/video/sora-2/openai-format#请求示例",
+        "inferred",
+    ),
+    "sora-2-chat/messages[].content[].image_url:min_length": RuleInfo(
+        "messages[].content[].image_url must not be empty.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/sora-2/openai-format#请求示例",
+        "inferred",
+    ),
+    "sora-2-chat/messages[].content[].image_url:public": RuleInfo(
+        "messages[].content[].image_url must be reachable from the internet; this link points into a private network.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/sora-2/openai-format#请求示例",
+        "inferred",
+    ),
     "sora-2-chat/messages[].content[].image_url:required": RuleInfo(
         "messages[].content[].image_url is required.",
         "error",
@@ -247,7 +309,7 @@ RULES: dict[str, RuleInfo] = {
         "inferred",
     ),
     "sora-2-chat/messages[].content[].image_url:type": RuleInfo(
-        "messages[].content[].image_url must be an object.",
+        "messages[].content[].image_url must be an object or a link.",
         "error",
         "https://docs.uniall.ai/zh-CN/models/video/sora-2/openai-format#请求示例",
         "inferred",
@@ -255,6 +317,12 @@ RULES: dict[str, RuleInfo] = {
     "sora-2-chat/messages[].content[].image_url:unknown-field": RuleInfo(
         "The field is not documented here.",
         "warning",
+        "https://docs.uniall.ai/zh-CN/models/video/sora-2/openai-format#请求示例",
+        "inferred",
+    ),
+    "sora-2-chat/messages[].content[].image_url:url": RuleInfo(
+        "messages[].content[].image_url must be a link that the gateway can fetch, not a local path or a name.",
+        "error",
         "https://docs.uniall.ai/zh-CN/models/video/sora-2/openai-format#请求示例",
         "inferred",
     ),
@@ -308,6 +376,12 @@ RULES: dict[str, RuleInfo] = {
         "warning",
         "https://docs.uniall.ai/zh-CN/models/video/sora-2/openai-format#请求示例",
         "inferred",
+    ),
+    "sora-2-chat/model:disputed": RuleInfo(
+        "The pages disagree on whether this model exists.",
+        "warning",
+        "https://docs.uniall.ai/zh-CN/models/video/sora-2/openai-format#请求体参数",
+        "disputed",
     ),
     "sora-2-chat/no-task-fields": RuleInfo(
         "prompt, image_url, aspect_ratio and duration belong to the task route; put text and image into messages.",

@@ -10,6 +10,8 @@ from ..._core.checks import (
     is_address,
     is_integer,
     is_link,
+    is_list,
+    is_object,
     last,
 )
 from ..._core.tables import RuleInfo
@@ -39,6 +41,8 @@ FORM: dict[str, str] = {
 def check(body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None:
     """Writes every broken rule of one request into `report`."""
     add = report.add
+    if operation in ("createVideo", "createVideosGeneration"):
+        add("veo-3.1/model:route", ("model",), model)
     v_prompt = body.get("prompt")
     v_image = body.get("image")
     v_images = body.get("images")
@@ -63,7 +67,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                 else:
                     add("veo-3.1/image:link", ("image",), v_image)
     if v_images is not None:
-        if not isinstance(v_images, list):
+        if not is_list(v_images):
             add("veo-3.1/images:type", ("images",), v_images)
         else:
             if len(v_images) < 2:
@@ -119,7 +123,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
             if v_duration not in (4, 6, 8):
                 add("veo-3.1/duration:enum", ("duration",), v_duration)
     if v_extra_body is not None:
-        if not isinstance(v_extra_body, dict):
+        if not is_object(v_extra_body):
             add("veo-3.1/extra_body:type", ("extra_body",), v_extra_body)
         else:
             m2 = v_extra_body.get("generate_audio")
@@ -293,6 +297,12 @@ RULES: dict[str, RuleInfo] = {
     "veo-3.1/last_image:url": RuleInfo(
         "last_image must be a link that the gateway can fetch, not a local path or a name.",
         "error",
+        "https://docs.uniall.ai/zh-CN/models/video/veo-3-1#请求参数",
+        "stated",
+    ),
+    "veo-3.1/model:route": RuleInfo(
+        "The pages of Veo 3.1 name createVideoGeneration; createVideo and createVideosGeneration is only named elsewhere.",
+        "warning",
         "https://docs.uniall.ai/zh-CN/models/video/veo-3-1#请求参数",
         "stated",
     ),

@@ -9,6 +9,8 @@ from ..._core.checks import (
     is_address,
     is_integer,
     is_link,
+    is_list,
+    is_object,
     is_unique,
     to_integer,
 )
@@ -33,6 +35,8 @@ FORM: dict[str, str] = {
 def check(body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None:
     """Writes every broken rule of one request into `report`."""
     add = report.add
+    if operation in ("createVideo", "createVideosGeneration"):
+        add("vidu-q3/model:route", ("model",), model)
     if model in _MODELS:
         add("vidu-q3/model:deprecated", ("model",), model)
     v_prompt = body.get("prompt")
@@ -88,7 +92,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                 else:
                     add("vidu-q3/last_image:link", ("last_image",), v_last_image)
     if v_reference_image_urls is not None:
-        if not isinstance(v_reference_image_urls, list):
+        if not is_list(v_reference_image_urls):
             add("vidu-q3/reference_image_urls:type", ("reference_image_urls",), v_reference_image_urls)
         else:
             if len(v_reference_image_urls) > 4:
@@ -108,7 +112,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                             add("vidu-q3/reference_image_urls[]:link", ("reference_image_urls", i1), item1)
     if v_images is not None:
         add("vidu-q3/images:deprecated", ("images",))
-        if not isinstance(v_images, list):
+        if not is_list(v_images):
             add("vidu-q3/images:type", ("images",), v_images)
         else:
             for i2, item2 in enumerate(v_images):
@@ -124,7 +128,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                             add("vidu-q3/images[]:link", ("images", i2), item2)
     if v_image_urls is not None:
         add("vidu-q3/image_urls:deprecated", ("image_urls",))
-        if not isinstance(v_image_urls, list):
+        if not is_list(v_image_urls):
             add("vidu-q3/image_urls:type", ("image_urls",), v_image_urls)
         else:
             for i3, item3 in enumerate(v_image_urls):
@@ -139,7 +143,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                         else:
                             add("vidu-q3/image_urls[]:link", ("image_urls", i3), item3)
     if v_extra_body is not None:
-        if not isinstance(v_extra_body, dict):
+        if not is_object(v_extra_body):
             add("vidu-q3/extra_body:type", ("extra_body",), v_extra_body)
         else:
             m4 = v_extra_body.get("audio")
@@ -175,7 +179,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
             add("vidu-q3/references-in-one-field", ("images",), v_images)
         if v_image_urls is not None:
             add("vidu-q3/references-in-one-field", ("image_urls",), v_image_urls)
-    if v_images is not None and (isinstance(v_images, list) and len(v_images) > 1):
+    if v_images is not None and (is_list(v_images) and len(v_images) > 1):
         add("vidu-q3/no-image-lists", ("images",), v_images)
     if model in _MODELS_2:
         if v_reference_image_urls is not None:
@@ -347,6 +351,12 @@ RULES: dict[str, RuleInfo] = {
         "The model is deprecated; its page names the one to use instead.",
         "warning",
         "https://docs.uniall.ai/zh-CN/models/video/vidu/create-task-old#参考图生视频",
+        "stated",
+    ),
+    "vidu-q3/model:route": RuleInfo(
+        "The pages of Vidu Q3 name createVideoGeneration; createVideo and createVideosGeneration is only named elsewhere.",
+        "warning",
+        "https://docs.uniall.ai/zh-CN/models/video/vidu#3. 参数说明",
         "stated",
     ),
     "vidu-q3/no-image-lists": RuleInfo(

@@ -9,6 +9,7 @@ from ..._core.checks import (
     as_number,
     is_address,
     is_link,
+    is_object,
     member,
     same,
     to_integer,
@@ -28,6 +29,8 @@ FORM: dict[str, str] = {
 def check(body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None:
     """Writes every broken rule of one request into `report`."""
     add = report.add
+    if operation in ("createVideo", "createVideosGeneration"):
+        add("wan-2.2-animate/model:route", ("model",), model)
     v_prompt = body.get("prompt")
     v_image = body.get("image")
     v_video = body.get("video")
@@ -63,7 +66,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
     if v_duration is None:
         add("wan-2.2-animate/duration:required", ("duration",))
     elif v_duration is not None:
-        if not ((number := to_number(v_duration)) is not None):
+        if not to_number(v_duration) is not None:
             add("wan-2.2-animate/duration:type", ("duration",), v_duration)
     if v_mode is not None:
         if not isinstance(v_mode, str):
@@ -72,10 +75,10 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
             if v_mode not in ("animate", "replace"):
                 add("wan-2.2-animate/mode:enum", ("mode",), v_mode)
     if v_seed is not None:
-        if not ((number := to_integer(v_seed)) is not None):
+        if not to_integer(v_seed) is not None:
             add("wan-2.2-animate/seed:type", ("seed",), v_seed)
     if v_extra_body is not None:
-        if not isinstance(v_extra_body, dict):
+        if not is_object(v_extra_body):
             add("wan-2.2-animate/extra_body:type", ("extra_body",), v_extra_body)
         else:
             m1 = v_extra_body.get("mode")
@@ -87,7 +90,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                         add("wan-2.2-animate/extra_body.mode:enum", ("extra_body", "mode"), m1)
             m2 = v_extra_body.get("seed")
             if m2 is not None:
-                if not ((number := to_integer(m2)) is not None):
+                if not to_integer(m2) is not None:
                     add("wan-2.2-animate/extra_body.seed:type", ("extra_body", "seed"), m2)
             for name in v_extra_body.keys() - _KNOWN:
                 if v_extra_body[name] is not None:
@@ -201,6 +204,12 @@ RULES: dict[str, RuleInfo] = {
     ),
     "wan-2.2-animate/mode:type": RuleInfo(
         "mode must be a string.", "error", "https://docs.uniall.ai/zh-CN/models/video/wan-2-6/wan-2-2-animate#请求体参数", "stated"
+    ),
+    "wan-2.2-animate/model:route": RuleInfo(
+        "The pages of Wan 2.2 Animate name createVideoGeneration; createVideo and createVideosGeneration is only named elsewhere.",
+        "warning",
+        "https://docs.uniall.ai/zh-CN/models/video/wan-2-6/wan-2-2-animate#请求体参数",
+        "stated",
     ),
     "wan-2.2-animate/prompt-recommended": RuleInfo(
         "A prompt with style, scene and camera intention is recommended.",

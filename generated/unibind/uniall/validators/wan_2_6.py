@@ -7,12 +7,15 @@ from typing import Any
 
 from ..._core.checks import (
     count,
+    first,
     in_enum,
     is_address,
     is_integer,
     is_link,
+    is_list,
     is_number,
-    last,
+    is_object,
+    is_private,
     member,
 )
 from ..._core.tables import RuleInfo
@@ -59,6 +62,8 @@ FORM: dict[str, str] = {
 def check(body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None:
     """Writes every broken rule of one request into `report`."""
     add = report.add
+    if operation in ("createVideo", "createVideosGeneration"):
+        add("wan-2.6/model:route", ("model",), model)
     v_prompt = body.get("prompt")
     v_image = body.get("image")
     v_images = body.get("images")
@@ -82,8 +87,10 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                     add("wan-2.6/image:url", ("image",), v_image)
                 else:
                     add("wan-2.6/image:link", ("image",), v_image)
+            elif is_private(v_image):
+                add("wan-2.6/image:public", ("image",), v_image)
     if v_images is not None:
-        if not isinstance(v_images, list):
+        if not is_list(v_images):
             add("wan-2.6/images:type", ("images",), v_images)
         else:
             for i1, item1 in enumerate(v_images):
@@ -97,8 +104,10 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                             add("wan-2.6/images[]:url", ("images", i1), item1)
                         else:
                             add("wan-2.6/images[]:link", ("images", i1), item1)
+                    elif is_private(item1):
+                        add("wan-2.6/images[]:public", ("images", i1), item1)
     if v_videos is not None:
-        if not isinstance(v_videos, list):
+        if not is_list(v_videos):
             add("wan-2.6/videos:type", ("videos",), v_videos)
         else:
             for i2, item2 in enumerate(v_videos):
@@ -112,6 +121,8 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                             add("wan-2.6/videos[]:url", ("videos", i2), item2)
                         else:
                             add("wan-2.6/videos[]:link", ("videos", i2), item2)
+                    elif is_private(item2):
+                        add("wan-2.6/videos[]:public", ("videos", i2), item2)
     if v_duration is None:
         add("wan-2.6/duration:required", ("duration",))
     elif v_duration is not None:
@@ -124,7 +135,7 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
             if v_size not in ("1280*720", "720*1280", "1920*1080", "1080*1920"):
                 add("wan-2.6/size:suggested", ("size",), v_size)
     if v_extra_body is not None:
-        if not isinstance(v_extra_body, dict):
+        if not is_object(v_extra_body):
             add("wan-2.6/extra_body:type", ("extra_body",), v_extra_body)
         else:
             m3 = v_extra_body.get("negative_prompt")
@@ -154,6 +165,8 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
                             add("wan-2.6/extra_body.audio:url", ("extra_body", "audio"), m6)
                         else:
                             add("wan-2.6/extra_body.audio:link", ("extra_body", "audio"), m6)
+                    elif is_private(m6):
+                        add("wan-2.6/extra_body.audio:public", ("extra_body", "audio"), m6)
             m7 = v_extra_body.get("enable_prompt_expansion")
             if m7 is not None:
                 if not isinstance(m7, bool):
@@ -177,8 +190,8 @@ def check(body: dict[str, Any], model: str, operation: str, content: str, report
         if v_image is None:
             add("wan-2.6/i2v-needs-image", ("image",))
     if model in _MODELS_3:
-        if not count(v_images, v_videos) >= 1:
-            add("wan-2.6/r2v-needs-reference", last((("videos",), v_videos), (("images",), v_images)))
+        if not count(v_images, v_videos, v_image) >= 1:
+            add("wan-2.6/r2v-needs-reference", first((("images",), v_images), (("videos",), v_videos), (("image",), v_image)))
     if model in _MODELS_4:
         if v_images is not None:
             add("wan-2.6/references-are-r2v-only", ("images",), v_images)
@@ -220,6 +233,12 @@ RULES: dict[str, RuleInfo] = {
     ),
     "wan-2.6/extra_body.audio:min_length": RuleInfo(
         "extra_body.audio must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/video/wan-2-6#请求参数", "stated"
+    ),
+    "wan-2.6/extra_body.audio:public": RuleInfo(
+        "extra_body.audio must be reachable from the internet; this link points into a private network.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/wan-2-6#请求参数",
+        "stated",
     ),
     "wan-2.6/extra_body.audio:type": RuleInfo(
         "extra_body.audio must be a link.", "error", "https://docs.uniall.ai/zh-CN/models/video/wan-2-6#请求参数", "stated"
@@ -284,6 +303,12 @@ RULES: dict[str, RuleInfo] = {
     "wan-2.6/image:min_length": RuleInfo(
         "image must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/video/wan-2-6#请求参数", "stated"
     ),
+    "wan-2.6/image:public": RuleInfo(
+        "image must be reachable from the internet; this link points into a private network.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/wan-2-6#请求参数",
+        "stated",
+    ),
     "wan-2.6/image:type": RuleInfo(
         "image must be a link.", "error", "https://docs.uniall.ai/zh-CN/models/video/wan-2-6#请求参数", "stated"
     ),
@@ -305,12 +330,24 @@ RULES: dict[str, RuleInfo] = {
     "wan-2.6/images[]:min_length": RuleInfo(
         "images[] must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/video/wan-2-6#请求参数", "stated"
     ),
+    "wan-2.6/images[]:public": RuleInfo(
+        "images[] must be reachable from the internet; this link points into a private network.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/wan-2-6#请求参数",
+        "stated",
+    ),
     "wan-2.6/images[]:type": RuleInfo(
         "images[] must be a link.", "error", "https://docs.uniall.ai/zh-CN/models/video/wan-2-6#请求参数", "stated"
     ),
     "wan-2.6/images[]:url": RuleInfo(
         "images[] must be a link that the gateway can fetch, not a local path or a name.",
         "error",
+        "https://docs.uniall.ai/zh-CN/models/video/wan-2-6#请求参数",
+        "stated",
+    ),
+    "wan-2.6/model:route": RuleInfo(
+        "The pages of Wan 2.6 name createVideoGeneration; createVideo and createVideosGeneration is only named elsewhere.",
+        "warning",
         "https://docs.uniall.ai/zh-CN/models/video/wan-2-6#请求参数",
         "stated",
     ),
@@ -382,6 +419,12 @@ RULES: dict[str, RuleInfo] = {
     ),
     "wan-2.6/videos[]:min_length": RuleInfo(
         "videos[] must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/video/wan-2-6#请求参数", "stated"
+    ),
+    "wan-2.6/videos[]:public": RuleInfo(
+        "videos[] must be reachable from the internet; this link points into a private network.",
+        "error",
+        "https://docs.uniall.ai/zh-CN/models/video/wan-2-6#请求参数",
+        "stated",
     ),
     "wan-2.6/videos[]:type": RuleInfo(
         "videos[] must be a link.", "error", "https://docs.uniall.ai/zh-CN/models/video/wan-2-6#请求参数", "stated"

@@ -1,0 +1,61 @@
+# Everything runs in a virtual environment inside the checkout; a second run of any target skips what is up to date.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := .ci/requirements.lock
+STAMP := $(VENV)/.installed
+DOCS ?= ../shared/docs/uniall/llms-full.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test generate check lint types unit examples lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Make the virtual environment from the lock file
+
+$(STAMP): $(LOCK) pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed, this is " + sys.version) if sys.version_info < (3, 11) else None'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $(LOCK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: $(STAMP) ## Regenerate, start the embedded gateway and run real requests through the client, no key needed
+	$(BIN)/python -m codegen generate
+	$(BIN)/python -m unibind.gateway.demo
+
+test: check lint types unit ## Run everything: drift, lint, types, tests
+
+generate: $(STAMP) ## Regenerate generated/unibind from the spec, then check the output
+	$(BIN)/python -m codegen generate --gate
+
+check: $(STAMP) ## Fail with a diff when generated/unibind is not exactly what the spec gives
+	$(BIN)/python -m codegen check
+
+lint: $(STAMP) ## Lint the spec and the code
+	$(BIN)/python -m codegen lint
+	$(BIN)/ruff check codegen tests
+	$(BIN)/ruff format --check --quiet codegen tests
+
+types: $(STAMP) ## Type-check with mypy and pyright, both strict
+	$(BIN)/mypy codegen generated
+	$(BIN)/pyright codegen generated
+
+unit: $(STAMP) ## Run the tests
+	$(BIN)/python -m pytest -n auto
+
+examples: $(STAMP) ## Run every example of a documentation dump through the bindings (DOCS=path)
+	$(BIN)/python -m codegen.docs examples $(DOCS)
+
+lock: ## Pin the newest allowed versions in .ci/requirements.lock
+	rm -rf build/lock
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --upgrade pip
+	build/lock/bin/python -m pip install --quiet --group dev '.[gateway]'
+	build/lock/bin/python -m pip freeze --exclude unibind --exclude pip > $(LOCK)
+	rm -rf build/lock
+
+clean: ## Remove the virtual environment and all caches
+	rm -rf $(VENV) demo-output build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,203 @@
+"""`<provider>/openapi.json`: the provider as OpenAPI 3.1, every rule that JSON Schema can state as standard JSON Schema."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from .. import ir, names
+from .rule_schema import Rules, rules_of
+from .schema import Schema, Types
+from .validators import source_url
+
+MEDIA = {"json": "application/json", "multipart": "multipart/form-data"}
+
+
+def emit(spec: ir.Spec) -> dict[str, str]:
+    return {f"{provider.name}/openapi.json": json.dumps(document(provider), indent=1, ensure_ascii=False) + "\n" for provider in spec.providers}
+
+
+def document(provider: ir.Provider) -> Schema:
+    components: dict[str, Schema] = {named.name: response_schema(named) for named in provider.schemas}
+    paths: dict[str, dict[str, Schema]] = {}
+    for operation in provider.operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = operation_object(provider, operation, components)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": provider.title, "version": provider.version, "description": provider.description, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        "externalDocs": {"url": provider.docs},
+        "servers": [{"url": server.url, "description": server.description} for server in provider.servers],
+        "security": [{row.name: []} for row in provider.security],
+        "tags": [{"name": name} for name in dict.fromkeys(operation.resource[0] for operation in provider.operations)],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {row.name: security_scheme(row) for row in provider.security},
+            "schemas": dict(sorted(components.items())),
+        },
+    }
+
+
+def security_scheme(row: ir.Security) -> Schema:
+    if row.prefix.strip().lower() == "bearer":
+        return {"type": "http", "scheme": "bearer"}
+    return {"type": "apiKey", "in": "header", "name": row.header}
+
+
+def operation_object(provider: ir.Provider, operation: ir.Operation, components: dict[str, Schema]) -> Schema:
+    result: Schema = {
+        "operationId": operation.id,
+        "summary": operation.summary,
+        "tags": [operation.resource[0]],
+        "externalDocs": {"url": source_url(operation.source)},
+    }
+    if operation.parameters:
+        result["parameters"] = [parameter_object(parameter) for parameter in operation.parameters]
+    if operation.contents:
+        content = {MEDIA[kind]: {"schema": body_schema(provider, operation, kind, components)} for kind in operation.contents}
+        result["requestBody"] = {"required": True, "content": content}
+    result["responses"] = {response.status: response_object(response) for response in operation.responses}
+    return result
+
+
+def parameter_object(parameter: ir.Parameter) -> Schema:
+    schema = Types().type(parameter.field.type)
+    row: Schema = {"name": parameter.name, "in": parameter.location, "description": parameter.field.description, "schema": schema}
+    if parameter.field.required:
+        row["required"] = True
+    return row
+
+
+def response_object(response: ir.Response) -> Schema:
+    row: Schema = {"description": "Success." if response.status.startswith("2") else "Refusal."}
+    if response.kind == "binary":
+        row["content"] = {response.media: {"schema": {"type": "string", "format": "binary"}}}
+    elif response.schemas:
+        refs = [{"$ref": f"#/components/schemas/{name}"} for name in response.schemas]
+        row["content"] = {response.media: {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}}
+    return row
+
+
+def response_schema(named: ir.Named) -> Schema:
+    schema = Types(strict=False).object(_open(named.type)) if isinstance(named.type, ir.Object) else {}
+    return {"description": named.description} | schema | ({"required": list(named.match)} if named.match else {})
+
+
+def _open(type: ir.Object) -> ir.Object:
+    """Answers are described without closed lists: gateways add values."""
+    return ir.Object(fields=tuple(_open_field(field) for field in type.fields))
+
+
+def _open_field(field: ir.Field) -> ir.Field:
+    return ir.Field(name=field.name, type=open_type(field.type), source=field.source, description=described(field))
+
+
+def described(field: ir.Field) -> str:
+    """The description, with the values that were documented."""
+    values = [bound.value for bound in getattr(field.type, "bounds", ()) if bound.keyword == "enum"]
+    return f"{field.description} Documented values: {', '.join(map(str, values[0]))}." if values else field.description
+
+
+def open_type(type: ir.Type) -> ir.Type:
+    match type:
+        case ir.Object():
+            return _open(type)
+        case ir.Array():
+            return ir.Array(items=open_type(type.items))
+        case ir.Union():
+            return ir.Union(options=tuple(open_type(option) for option in type.options))
+        case ir.Scalar():
+            return ir.Scalar(kind=type.kind)
+        case _:
+            return type
+
+
+# --- request bodies ------------------------------------------------------------------------------------------------------
+
+
+def body_schema(provider: ir.Provider, operation: ir.Operation, content: ir.Content, components: dict[str, Schema]) -> Schema:
+    """The body of one operation: which family's schema holds is decided by the model; an unknown model is not judged."""
+    families = provider.families_of(operation.id)
+    if operation.dispatch == "none":
+        return {"$ref": component(provider, families[0], operation, content, components)}
+    if operation.dispatch == "path":
+        refs = [{"$ref": component(provider, family, operation, content, components)} for family in families]
+        return refs[0] if len(refs) == 1 else {"anyOf": refs}
+    name = operation.model_field
+    branches = [
+        {"if": {"properties": {name: {"enum": models_of(family, operation)}}, "required": [name]}, "then": {"$ref": ref}}
+        for family in families
+        if (ref := component(provider, family, operation, content, components))
+    ]
+    elsewhere = misplaced(provider, operation)
+    schema: Schema = {"type": "object", "properties": {name: {"type": "string", "minLength": 1}}, "required": [name], "allOf": branches}
+    if elsewhere:
+        schema["properties"][name]["not"] = {"enum": elsewhere}
+    return schema
+
+
+def models_of(family: ir.Family, operation: ir.Operation) -> list[str]:
+    return [m.id for m in family.models if not m.operations or operation.id in (*m.operations, *family.also)]
+
+
+def misplaced(provider: ir.Provider, operation: ir.Operation) -> list[str]:
+    """Documented models that this operation does not take."""
+    taken = {model for family in provider.families_of(operation.id) for model in models_of(family, operation)}
+    return sorted({model.id for family in provider.families for model in family.models} - taken)
+
+
+def component(provider: ir.Provider, family: ir.Family, operation: ir.Operation, content: ir.Content, components: dict[str, Schema]) -> str:
+    """Puts the schema of a family, seen from one operation, among the components, and returns its reference."""
+    schema = family_schema(family, operation, content)
+    base = f"{names.klass(family.id)}Request"
+    name = f"{base}.{operation.id}" + (".multipart" if content == "multipart" else "")
+    if all(family_schema(family, other, kind) == schema for other, kind in uses(provider, family)):
+        name = base
+    components[name] = schema
+    return f"#/components/schemas/{name}"
+
+
+def uses(provider: ir.Provider, family: ir.Family) -> list[tuple[ir.Operation, ir.Content]]:
+    """Every operation and encoding that a request of the family can have."""
+    taking = (provider.operation(id) for id in (*family.operations, *family.also))
+    return [(operation, content) for operation in taking for content in operation.contents]
+
+
+def family_schema(family: ir.Family, operation: ir.Operation, content: ir.Content) -> Schema:
+    schema: Schema = {"title": family.title, "description": family.summary}
+    schema |= Types(operation=operation.id, content=content).object(family.body)
+    if operation.dispatch == "body" and family.models:
+        model: Schema = {"type": "string", "enum": models_of(family, operation), "description": "Model id."}
+        schema["properties"] = {operation.model_field: model} | schema.get("properties", {})
+        schema["required"] = [operation.model_field, *schema.get("required", [])]
+    rules, conditionals, unsaid = Rules(family, operation, content), list[Schema](), list[ir.Rule]()
+    for rule in rules_of(family):
+        said = rules.rule(rule)
+        if said is None:
+            unsaid.append(rule)
+        else:
+            conditionals += said
+    if conditionals:
+        schema["allOf"] = conditionals
+    rows = rule_rows(family, unsaid)
+    if rows:
+        schema["x-rules"] = rows
+    schema["externalDocs"] = {"url": source_url(family.source)}
+    return schema
+
+
+def rule_rows(family: ir.Family, unsaid: Iterable[ir.Rule]) -> list[dict[str, Any]]:
+    """Every named rule, with `enforced` telling whether the schema itself states it."""
+    missing = {rule.id for rule in unsaid}
+    return [
+        {
+            "id": rule.id,
+            "message": rule.message,
+            "severity": rule.severity,
+            "source": source_url(rule.source),
+            "enforced": rule.severity == "error" and rule.id not in missing,
+        }
+        for rule in family.rules
+    ]
+
+

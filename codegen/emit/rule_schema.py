@@ -1,0 +1,298 @@
+"""Rules of the IR -> JSON Schema conditionals, for one operation and one encoding.
+
+What JSON Schema cannot say (sums, products, equality of two fields) comes back as None and is listed beside the schema instead.
+`True` and `False` are schemas too: the condition that always holds, and the one that never does.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any, assert_never
+
+from .. import ir
+from .schema import Schema, allowed_texts, plain
+
+Condition = Schema | bool
+_MOST_ITEMS = 3  # items that are counted over several fields
+
+
+class Rules:
+    """Writes the rules of one family, seen from one operation."""
+
+    def __init__(self, family: ir.Family, operation: ir.Operation, content: ir.Content) -> None:
+        self.family, self.operation, self.content = family, operation, content
+        self.item = False  # inside an array item there is no model
+
+    def rule(self, rule: ir.Rule) -> list[Schema] | None:
+        """Schemas that together say the rule; [] when it cannot be broken here; None when a schema cannot say it."""
+        condition: Condition | None = True if rule.condition is None else self.condition(rule.condition)
+        if condition is False:
+            return []
+        if condition is None:
+            return None
+        found: list[Schema] = []
+        for guard, constraint in self.constraints(rule.constraint):
+            if constraint is None:
+                return None
+            if constraint is True:
+                continue
+            test = all_of([condition, guard])
+            if test is False:
+                continue
+            found.append(as_schema(constraint) if test is True else {"if": as_schema(test), "then": as_schema(constraint)})
+        return [{"x-rule": rule.id} | schema for schema in found]
+
+    # --- conditions ---
+
+    def condition(self, condition: ir.Condition) -> Condition | None:
+        match condition:
+            case ir.Present():
+                return all_of([present(path) for path in condition.paths])
+            case ir.Absent():
+                return all_of([negate(present(path)) for path in condition.paths])
+            case ir.ModelIn():
+                return self.model_in(condition.models)
+            case ir.OperationIn():
+                return self.operation.id in condition.operations
+            case ir.ContentIs():
+                return self.content == condition.content
+            case ir.Value():
+                return self.value(condition)
+            case ir.Count():
+                return counted(condition.paths, condition.minimum, condition.maximum)
+            case ir.Contains():
+                return self.contains(condition, required=True)
+            case ir.AllOf():
+                return all_of([self.condition(part) for part in condition.conditions])
+            case ir.AnyOf():
+                return any_of([self.condition(part) for part in condition.conditions])
+            case ir.Not():
+                return negate(self.condition(condition.condition))
+        assert_never(condition)
+
+    def model_in(self, models: tuple[str, ...]) -> Condition | None:
+        if {model.id for model in self.family.models} <= set(models):
+            return True
+        if self.operation.dispatch != "body" or self.item:
+            return None
+        name = self.operation.model_field
+        return {"properties": {name: {"enum": sorted(models)}}, "required": [name]}
+
+    def value(self, value: ir.Value) -> Condition | None:
+        if any(isinstance(bound.value, ir.PerModel) for bound in value.bounds):
+            parts = [all_of([self.model_in(models), self.limits(value, bounds, True)]) for models, bounds in per_model(value.bounds)]
+            return any_of(parts)
+        return self.limits(value, value.bounds, True)
+
+    def limits(self, value: ir.Value, bounds: ir.Bounds, required: bool) -> Condition | None:
+        schema = self.bounded(value, bounds)
+        return None if schema is None else nested(value.path, schema, required)
+
+    def bounded(self, value: ir.Value, bounds: ir.Bounds) -> Schema | None:
+        """The bounds as a schema; a type named `file` cannot be told from text."""
+        if any(bound.keyword == "type" and bound.value == "file" for bound in bounds):
+            return None if self.content == "multipart" else {"not": {}}
+        if any(bound.keyword in ("media", "max_bytes") for bound in bounds):
+            return None
+        schema = plain(bounds)
+        return schema if not value.numeric else self.numeric(value, bounds, schema)
+
+    def numeric(self, value: ir.Value, bounds: ir.Bounds, schema: Schema) -> Schema | None:
+        """Bounds of a field that also takes numbers as strings: the strings are listed."""
+        own = next((type.bounds for type in scalars_at(self.family.body, value.path) if type.numeric_string), ())
+        domain = allowed_texts(own, whole=True)
+        listed = domain if domain is not None else allowed_texts(bounds, whole=True)
+        if listed is None:
+            return None
+        texts = [text for text in listed if within(float(text), bounds)]
+        other: Schema = {"not": {"type": ["number", "string"]}}
+        return {"anyOf": [{"type": "number"} | schema, {"type": "string", "enum": texts} if texts else {"not": {}}, other]}
+
+    def contains(self, contains: ir.Contains, required: bool) -> Condition | None:
+        before, self.item = self.item, True
+        where = self.condition(contains.where)
+        self.item = before
+        if where is None:
+            return None
+        item: Schema = {"contains": as_schema(all_of([{"type": "object"}, where]))}
+        if not required:
+            most = {} if contains.maximum is None else {"maxContains": contains.maximum}
+            return nested(contains.path, item | {"minContains": contains.minimum or 0} | most, False)
+
+        def reaches(number: int) -> Condition:  # an array that is not there has no items
+            return nested(contains.path, {"type": "array"} | item | {"minContains": number}, True)
+
+        parts: list[Condition | None] = [reaches(contains.minimum)] if contains.minimum else []
+        return all_of([*parts, negate(reaches(contains.maximum + 1))] if contains.maximum is not None else parts)
+
+    # --- constraints: pairs of a guard and what must hold then ---
+
+    def constraints(self, constraint: ir.Constraint) -> list[tuple[Condition | None, Condition | None]]:
+        match constraint:
+            case ir.Values():
+                return [pair for check in constraint.checks for pair in self.checked(check)]
+            case ir.Require():
+                return [(True, all_of([present(path) for path in constraint.paths]))]
+            case ir.Forbid():
+                return [(True, all_of([negate(present(path)) for path in constraint.paths]))]
+            case ir.Group():
+                return [(True, group(constraint))]
+            case ir.Together():
+                there = [present(path) for path in constraint.paths]
+                return [(any_of(list(there)), all_of(list(there)))]
+            case ir.Contains():
+                return [(True, self.contains(constraint, required=False))]
+            case ir.Count():
+                return [(True, counted(constraint.paths, constraint.minimum, constraint.maximum))]
+            case ir.Never():
+                return [(True, False)]
+            case ir.Equal() | ir.Sum() | ir.Product():
+                return [(True, None)]
+        assert_never(constraint)
+
+    def checked(self, value: ir.Value) -> list[tuple[Condition | None, Condition | None]]:
+        if any(isinstance(bound.value, ir.PerModel) for bound in value.bounds):
+            return [(self.model_in(models), self.limits(value, bounds, False)) for models, bounds in per_model(value.bounds)]
+        return [(True, self.limits(value, value.bounds, False))]
+
+
+def per_model(bounds: ir.Bounds) -> list[tuple[tuple[str, ...], ir.Bounds]]:
+    """One row for each distinct value of the attribute; other bounds go with every row."""
+    table = next(bound for bound in bounds if isinstance(bound.value, ir.PerModel))
+    fixed = tuple(bound for bound in bounds if bound is not table)
+    return [(models, (*fixed, ir.Bound(table.keyword, value))) for models, value in table.value.groups()]
+
+
+def within(number: float, bounds: ir.Bounds) -> bool:
+    return all(_holds(number, bound.keyword, bound.value) for bound in bounds)
+
+
+def _holds(number: float, keyword: str, limit: Any) -> bool:
+    match keyword:
+        case "enum":
+            return number in limit
+        case "const":
+            return bool(number == limit)
+        case "minimum":
+            return bool(number >= limit)
+        case "maximum":
+            return bool(number <= limit)
+        case "exclusive_minimum":
+            return bool(number > limit)
+        case "exclusive_maximum":
+            return bool(number < limit)
+        case _:
+            return True
+
+
+def scalars_at(type: ir.Type, path: ir.Path) -> list[ir.Scalar]:
+    from ..lint import types_at
+
+    return [found for found in types_at(type, path) if isinstance(found, ir.Scalar)]
+
+
+# --- building blocks -----------------------------------------------------------------------------------------------------
+
+
+def present(path: ir.Path) -> Schema:
+    """The member is there; every object on the way is one."""
+    head, *rest = path
+    if not rest:
+        return {"required": [head]}
+    return {"required": [head], "properties": {head: {"type": "object"} | present(tuple(rest))}}
+
+
+def nested(path: ir.Path, schema: Schema, required: bool) -> Schema:
+    """The schema holds for the value at the path; `[]` is every item."""
+    head, *rest = path
+    if head == ir.ITEM:
+        return {"items": nested(tuple(rest), schema, required) if rest else schema}
+    inner = nested(tuple(rest), schema, required) if rest else schema
+    if not required:
+        return {"properties": {head: inner}}
+    if rest:
+        inner = {"type": "object"} | inner
+    return {"required": [head], "properties": {head: inner}}
+
+
+def as_schema(condition: Condition | None) -> Schema:
+    if condition is True:
+        return {}
+    return {"not": {}} if condition is False or condition is None else condition
+
+
+def all_of(parts: list[Condition | None]) -> Condition | None:
+    if any(part is False for part in parts):
+        return False
+    if any(part is None for part in parts):
+        return None
+    schemas = [part for part in parts if isinstance(part, dict)]
+    if not schemas:
+        return True
+    return schemas[0] if len(schemas) == 1 else {"allOf": schemas}
+
+
+def any_of(parts: list[Condition | None]) -> Condition | None:
+    if any(part is True for part in parts):
+        return True
+    if any(part is None for part in parts):
+        return None
+    schemas = [part for part in parts if isinstance(part, dict)]
+    if not schemas:
+        return False
+    return schemas[0] if len(schemas) == 1 else {"anyOf": schemas}
+
+
+def negate(condition: Condition | None) -> Condition | None:
+    if condition is None or isinstance(condition, bool):
+        return None if condition is None else not condition
+    return {"not": condition}
+
+
+def group(constraint: ir.Group) -> Condition | None:
+    there: list[Condition | None] = [present(path) for path in constraint.paths]
+    parts: list[Condition | None] = []
+    if constraint.minimum:
+        parts.append(any_of(there))
+    if constraint.maximum is not None:
+        most = constraint.maximum + 1
+        parts += [negate(all_of(list(chosen))) for chosen in combinations(there, most)]
+    return all_of(parts)
+
+
+def counted(paths: tuple[ir.Path, ...], minimum: int | None, maximum: int | None) -> Condition | None:
+    """How many items are given, over all fields: absent none, a list its length, anything else one."""
+    parts: list[Condition | None] = []
+    if minimum is not None:
+        parts.append(at_least(paths, minimum))
+    if maximum is not None:
+        parts.append(negate(at_least(paths, maximum + 1)))
+    return all_of(parts)
+
+
+def at_least(paths: tuple[ir.Path, ...], number: int) -> Condition | None:
+    if number <= 0:
+        return True
+    if not paths:
+        return False
+    first, rest = paths[0], paths[1:]
+    if not rest:
+        return given(first, number)
+    if number > _MOST_ITEMS:
+        return None
+    return any_of([all_of([given(first, here), at_least(rest, number - here)]) for here in range(number + 1)])
+
+
+def given(path: ir.Path, number: int) -> Condition:
+    """The field gives at least so many items."""
+    if number == 0:
+        return True
+    items: Schema = {"type": "array", "minItems": number}
+    return nested(path, items if number > 1 else {"anyOf": [items, {"not": {"type": "array"}}]}, True)
+
+
+def rules_of(family: ir.Family) -> list[ir.Rule]:
+    """The rules that a schema states: errors only, for a schema cannot warn."""
+    return [rule for rule in family.rules if rule.severity == "error"]
+
+

@@ -1,0 +1,92 @@
+"""What a spec must obey where it says how the fake gateway answers: every operation, in documented shapes, with placeholders that exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from . import ir
+from .lint import at, dotted, near
+from .load import Finding
+from .runtime.gateway.placeholders import REPEATED, VALUES, used
+from .runtime.gateway.tables import CAUSES
+
+
+def gateway(provider: ir.Provider) -> Iterator[Finding]:
+    """Every finding; a provider without `gateway` is left alone."""
+    if provider.account is None:
+        return
+    kept = {name for o in provider.operations for r in o.responses if r.answers for name, _ in r.answers.keep}
+    for operation in provider.operations:
+        for response in operation.responses:
+            if response.answers is not None:
+                yield from answers(provider, response.answers, (operation,), response.schemas, kept)
+        yield from unanswered(provider, operation)
+    for task in provider.tasks:
+        if task.answers is not None:
+            operations = tuple(provider.operation(id) for id in (*task.submit, *dict(task.query).values()))
+            schemas = tuple(name for operation in operations for response in operation.responses for name in response.schemas)
+            yield from answers(provider, task.answers, operations, schemas, kept)
+    for refusal in (*provider.refusals, *(row for operation in provider.operations for row in operation.refusals)):
+        yield from (at(refusal.source, f"refusals.{refusal.cause}: {problem}") for problem in placeholders(refusal.body, set(VALUES)))
+    missing = set(CAUSES) - {refusal.cause for refusal in provider.refusals}
+    if missing:
+        yield at(provider.source, f"gateway.refusals lacks {', '.join(sorted(missing))}")
+
+
+def unanswered(provider: ir.Provider, operation: ir.Operation) -> Iterator[Finding]:
+    polled = {id for task in provider.tasks if task.answers for pair in task.query for id in pair} | {task.content for task in provider.tasks}
+    polled |= {family.query for family in provider.families}
+    if operation.id not in polled and not any(response.answers for response in operation.responses):
+        yield at(operation.source, f"{operation.id} has no answers; the fake gateway would not know what to say")
+
+
+def answers(
+    provider: ir.Provider, answers: ir.Answers, operations: tuple[ir.Operation, ...], schemas: tuple[str, ...], kept: set[str]
+) -> Iterator[Finding]:
+    families = {family.id: family for operation in operations for family in provider.families_of(operation.id)}
+    for name in (*(name for name, _ in answers.families), *(name for name, _ in answers.prefixes if name)):
+        if name not in families:
+            yield at(answers.source, f"answers.families names {name!r}, which is not a family of this row{near(name, families)}")
+    fields = {f"{place}.{field.name}" for family in families.values() for field in family.body.fields for place in ("body", "text")}
+    queries = {f"query.{parameter.name}" for operation in operations for parameter in operation.parameters if parameter.location == "query"}
+    known = {*VALUES, *kept, *fields, *queries, *(f"*{name}" for name in REPEATED)}
+    named = {schema.name: schema.type for schema in provider.schemas}
+    shapes = tuple(named[name] for name in schemas if name in named)
+    for body in answers.all_bodies():
+        yield from (at(answers.source, f"answers: {problem}") for problem in placeholders(body, known))
+        yield from (at(answers.source, f"answers: {path} is not a member of {' or '.join(schemas)}") for path in strangers(body, shapes, named))
+
+
+def placeholders(body: Any, known: set[str]) -> Iterator[str]:
+    for name in sorted(set(used(body)) - known):
+        yield f"unknown placeholder {'$' + name.removeprefix('*')!r}{near(name, known)}"
+
+
+def strangers(body: Any, types: tuple[ir.Type, ...], named: dict[str, ir.Type], path: ir.Path = ()) -> Iterator[str]:
+    """Members of a body that none of the types has."""
+    types = tuple(option for type in types for option in alternatives(type, named))
+    if isinstance(body, list):
+        items = tuple(type.items for type in types if isinstance(type, ir.Array))
+        for item in body:
+            yield from strangers(item, items, named, (*path, ir.ITEM))
+    elif isinstance(body, dict):
+        objects = tuple(type for type in types if isinstance(type, ir.Object) and type.fields)
+        for name, value in body.items():
+            fields = tuple(field.type for type in objects for field in type.fields if field.name == name)
+            if name.startswith("$"):
+                yield from strangers(value, types, named, path)
+            elif objects and not fields:
+                yield dotted((*path, name))
+            else:
+                yield from strangers(value, fields, named, (*path, name))
+
+
+def alternatives(type: ir.Type, named: dict[str, ir.Type]) -> Iterator[ir.Type]:
+    if isinstance(type, ir.Ref) and type.name in named:
+        yield from alternatives(named[type.name], named)
+    elif isinstance(type, ir.Union):
+        for option in type.options:
+            yield from alternatives(option, named)
+    else:
+        yield type

@@ -1,0 +1,104 @@
+"""Tasks of the gateway: what is known about each, and how far it has come by the clock."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+State = Literal["queued", "running", "succeeded", "failed"]
+Scenario = Literal["succeed", "fail"]
+SCENARIOS: tuple[Scenario, ...] = ("succeed", "fail")
+_SECONDS = {"video": (1.0, 6.0), "music": (0.8, 4.5), "image": (0.5, 3.0)}  # queued, running
+_OTHERS = (0.5, 2.5)
+_LEAST, _MOST = 5, 99  # percent while running
+_FAILURE = "the generation failed, as this scenario asks"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What will happen to a task: seconds of each phase, and how it ends."""
+
+    queued: float
+    running: float
+    fails: bool = False
+
+    @classmethod
+    def of(cls, output: str, scenario: Scenario, dice: random.Random) -> Plan:
+        """The plan of an output: durations vary by a fifth."""
+        queued, running = _SECONDS.get(output, _OTHERS)
+        return cls(queued * dice.uniform(0.8, 1.2), running * dice.uniform(0.8, 1.2), scenario == "fail")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A task, or a request that is answered at once."""
+
+    id: str
+    vendor_id: str
+    kind: str  # row of the task tables, or the operation
+    operation: str
+    family: str | None
+    model: str
+    output: str  # video, image, speech, music, voice
+    seed: int
+    body: Mapping[str, Any]
+    created: float
+    plan: Plan
+    count: int = 1
+    query: Mapping[str, str] = field(default_factory=dict[str, str])
+    paid: bool = True
+
+    def state(self, now: float) -> State:
+        """The state at a time."""
+        age = now - self.created
+        if age < self.plan.queued:
+            return "queued"
+        if age < self.plan.queued + self.plan.running:
+            return "running"
+        return "failed" if self.plan.fails else "succeeded"
+
+    def progress(self, now: float) -> int:
+        """Percent at a time."""
+        state = self.state(now)
+        if state != "running":
+            return 0 if state == "queued" else 100
+        part = (now - self.created - self.plan.queued) / self.plan.running
+        return round(_LEAST + part * (_MOST - _LEAST))
+
+    @property
+    def finished(self) -> float:
+        """When it ends."""
+        return self.created + self.plan.queued + self.plan.running
+
+    def values(self, now: float) -> dict[str, Any]:
+        """What its placeholders stand for at a time, links apart."""
+        progress = self.progress(now)
+        return {
+            "id": self.id,
+            "vendor_id": self.vendor_id,
+            "model": self.model,
+            "progress": progress,
+            "percent": f"{progress}%",
+            "finished": int(self.finished),
+            "elapsed": max(1, round(self.finished - self.created)),
+            "count": self.count,
+            "error": _FAILURE,
+        }
+
+
+def dice(seed: int, number: int) -> random.Random:
+    """The chance of one request: the same for the same seed and the same number of requests before."""
+    return random.Random(f"{seed}:{number}")
+
+
+def new_id(dice: random.Random, prefix: str) -> str:
+    """An id that looks like the documented ones."""
+    return f"{prefix}{dice.getrandbits(128):032x}"
+
+
+def vendor_id(dice: random.Random) -> str:
+    """An id in the form of a UUID."""
+    return str(uuid.UUID(int=dice.getrandbits(128), version=4))

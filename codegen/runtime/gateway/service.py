@@ -1,0 +1,304 @@
+"""What the gateway decides: who may call, what is wrong, how far a task is, what to say. Knows no HTTP server."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import partial
+from importlib import import_module
+from typing import Any, Literal, cast
+
+from .._core import dispatch
+from .._core.tables import Operation, Provider, Task
+from .._core.violations import Violation
+from . import jobs, media
+from .clock import Clock
+from .jobs import SCENARIOS, Job, Plan
+from .log import is_credential
+from .placeholders import Scope, fill
+from .tables import Answers, Cause, Tables
+
+SCENARIO = "x-unibind-scenario"
+RULES = "x-unibind-rules"
+WARNINGS = "x-unibind-warnings"
+KeyState = Literal["enabled", "disabled"]
+_MOST_OUTPUTS = 15
+_STEPS = 4  # progress events of a stream
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request, decoded."""
+
+    operation: Operation
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]  # in lower case
+    body: Any = None  # None also when it could not be decoded
+    content: str = ""  # json, multipart, or another media type
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer, and what the log says about it: one of body, file and events."""
+
+    status: int
+    verdict: str
+    body: Any = None
+    file: media.File | None = None
+    events: AsyncIterator[Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    rules: tuple[str, ...] = ()
+    task: str | None = None
+    paid: bool = False
+
+
+def answers_of(provider: str) -> Tables:
+    """The emitted answers of a provider; `LookupError` when it has none."""
+    try:
+        return cast(Tables, import_module(f"{dispatch.PACKAGE}.{provider}.gateway").TABLES)
+    except ModuleNotFoundError as error:
+        if error.name != f"{dispatch.PACKAGE}.{provider}.gateway":
+            raise
+        raise LookupError(f"the answers of {provider!r} are not in the spec") from None
+
+
+class Service:
+    """One gateway: its keys, account, tasks and files."""
+
+    def __init__(self, provider: Provider, tables: Tables, clock: Clock, seed: int, keys: Mapping[str, KeyState], media_url: str) -> None:
+        self.provider = provider
+        self.tables = tables
+        self.clock = clock
+        self.seed = seed
+        self.keys = dict(keys)
+        self.media_url = media_url
+        self.quota = tables.account.quota
+        self.used = tables.account.used
+        self.jobs: dict[str, Job] = {}
+        self.files: dict[str, tuple[str, int]] = {}  # path at the media origin -> output, seed
+        self.kept: dict[str, list[Any]] = {}  # ex) voices that were made
+        self._number = 0
+        self._models = [{"model": id} for id, rows in provider.models.items() if not all(row.deprecated for row in rows)]
+        self._queries = {id: row for row in provider.tasks.values() for id in (*row.query.values(), *row.family_query.values())}
+        self._contents = {row.content: row for row in provider.tasks.values() if row.content}
+
+    async def answer(self, call: Call) -> Reply:
+        """The answer to one call."""
+        cause = self._key_problem(call)
+        if cause is not None:
+            return self._refused(call, cause)
+        found = dispatch.check(
+            self.provider, call.operation, call.body, path_params=call.path, query=call.query, headers=call.headers, content=call.content
+        )
+        errors = [row for row in found if row.severity == "error"]
+        if errors:
+            return self._invalid(call, errors)
+        if call.headers.get(SCENARIO, SCENARIOS[0]) not in SCENARIOS:
+            return self._refused(call, "invalid", message=f"{SCENARIO} must be one of {', '.join(SCENARIOS)}")
+        reply = await self._accepted(call)
+        if not found:
+            return reply
+        return replace(reply, headers={**reply.headers, WARNINGS: _ids(found)}, rules=tuple(row.rule for row in found))
+
+    async def _accepted(self, call: Call) -> Reply:
+        operation = call.operation
+        if operation.id in self._queries:
+            return self._query(call, self._queries[operation.id])
+        if operation.id in self._contents:
+            return self._content(call, self._contents[operation.id])
+        if operation.paid and self.quota < self.tables.account.price:
+            return self._refused(call, "no_balance")
+        return self._submit(call) if operation.task else await self._at_once(call)
+
+    # --- refusals
+
+    def _key_problem(self, call: Call) -> Cause | None:
+        """Why the key of a call is not taken. Formats that carry it in a parameter of the operation may do so."""
+        given = [_key(value, row.prefix) for row in self.provider.security if (value := call.headers.get(row.header.lower())) is not None]
+        for row in call.operation.parameters:
+            place = call.headers if row.location == "header" else call.query
+            if row.location != "path" and is_credential(row.name) and row.name in place:
+                given.append(place[row.name])
+        states = [self.keys[key] for key in given if key in self.keys]
+        if not given:
+            return "missing_key"
+        if not states:
+            return "unknown_key"
+        return None if "enabled" in states else "disabled_key"
+
+    def _invalid(self, call: Call, errors: Sequence[Violation]) -> Reply:
+        first = errors[0]
+        reply = self._refused(call, "invalid", message=first.message, param=".".join(map(str, first.loc)) or None)
+        return replace(reply, headers={RULES: _ids(errors)}, rules=tuple(row.rule for row in errors))
+
+    def refusal(self, cause: Cause, operation: str = "", **values: Any) -> tuple[int, Any]:
+        """Status and body of a refusal."""
+        row = self.tables.refusal(cause, operation)
+        return row.status, fill(row.body, Scope({"message": "", "param": None, "error": "", **values}))
+
+    def _refused(self, call: Call, cause: Cause, **values: Any) -> Reply:
+        status, body = self.refusal(cause, call.operation.id, **values)
+        return Reply(status, cause, body)
+
+    # --- tasks
+
+    def _submit(self, call: Call) -> Reply:
+        kind = call.operation.task or ""
+        answers = self.tables.tasks[kind]
+        job = self._job(call, kind, answers)
+        self.jobs[job.id] = job
+        body = fill(answers.body("submit", job.family), self._scope(job, self.provider.tasks[kind], job.created))
+        return Reply(200, "accepted", body, task=job.id, paid=self._pay(call))
+
+    def _query(self, call: Call, row: Task) -> Reply:
+        job = self._found(call, row)
+        if job is None:
+            return self._no_task(call, row)
+        now = self.clock.now()
+        body = fill(self.tables.tasks[row.name].body(job.state(now), job.family), self._scope(job, row, now))
+        return Reply(200, "accepted", body, task=job.id)
+
+    def _content(self, call: Call, row: Task) -> Reply:
+        job = self._found(call, row)
+        if job is None:
+            return self._no_task(call, row)
+        if job.state(self.clock.now()) != "succeeded":
+            return replace(self._refused(call, "not_ready"), task=job.id)
+        return Reply(200, "accepted", file=media.file(job.output, job.seed), task=job.id)
+
+    def _found(self, call: Call, row: Task) -> Job | None:
+        job = self.jobs.get(call.path[row.parameter])
+        return job if job is not None and job.kind == row.name else None
+
+    def _no_task(self, call: Call, row: Task) -> Reply:
+        return self._refused(call, "not_found", message=f"there is no {row.name} task of this id")
+
+    # --- answers at once
+
+    async def _at_once(self, call: Call) -> Reply:
+        answers = self.tables.operations[call.operation.id]
+        job = self._job(call, call.operation.id, answers)
+        response = call.operation.responses["200"]
+        if response.kind == "stream":
+            return Reply(200, "accepted", events=self._events(job, answers), task=job.id, paid=self._pay(call))
+        if call.operation.paid:
+            await self.clock.sleep(job.finished - job.created)
+            if job.plan.fails:
+                return self._refused(call, "failed", error=job.values(job.finished)["error"])
+        body = fill(self._body(call, answers, job), self._scope(job, None, job.finished))
+        for name, member in answers.keep.items():
+            self.kept.setdefault(name, []).append(body[member])
+        return Reply(200, "accepted", body, paid=self._pay(call))
+
+    def _body(self, call: Call, answers: Answers, job: Job) -> Any:
+        given = {*call.headers, *call.query}
+        for row in answers.variants:
+            if given >= set(row.present) and (not row.any_present or given & set(row.any_present)):
+                return row.body
+        return answers.body("succeeded", job.family)
+
+    async def _events(self, job: Job, answers: Answers) -> AsyncIterator[Any]:
+        await self.clock.sleep(job.plan.queued)
+        for step in range(_STEPS):
+            now = job.created + job.plan.queued + job.plan.running * step / _STEPS
+            yield fill(answers.body("running", job.family), self._scope(job, None, now))
+            await self.clock.sleep(job.plan.running / _STEPS)
+        state = job.state(job.finished)
+        yield fill(answers.body(state, job.family), self._scope(job, None, job.finished))
+
+    # --- what answers are made of
+
+    def _job(self, call: Call, kind: str, answers: Answers) -> Job:
+        self._number += call.operation.paid
+        dice = jobs.dice(self.seed, self._number)
+        body: dict[str, Any] = call.body if isinstance(call.body, dict) else {}
+        model, family = self._model(call, body)
+        output = self._output(call.operation, family)
+        scenario = next(name for name in SCENARIOS if name == call.headers.get(SCENARIO, SCENARIOS[0]))
+        return Job(
+            id=jobs.new_id(dice, answers.prefix(family)),
+            vendor_id=jobs.vendor_id(dice),
+            kind=kind,
+            operation=call.operation.id,
+            family=family,
+            model=model,
+            output=output,
+            seed=dice.getrandbits(24),
+            body=body,
+            created=self.clock.now(),
+            plan=Plan.of(output, scenario, dice),
+            count=_count(body.get(answers.count)),
+            query=call.query,
+            paid=call.operation.paid,
+        )
+
+    def _model(self, call: Call, body: Mapping[str, Any]) -> tuple[str, str | None]:
+        """Model and family of a call; models that no page knows have no family."""
+        operation = call.operation
+        if operation.dispatch == "none":
+            return "", operation.families.get("")
+        model = str((body if operation.dispatch == "body" else call.path).get(operation.model_field, ""))
+        return model, operation.families.get(model)
+
+    def _output(self, operation: Operation, family: str | None) -> str:
+        family = family if family is not None else next(iter(operation.families.values()), "")
+        return self.tables.outputs.get(family, "text")
+
+    def _pay(self, call: Call) -> bool:
+        if call.operation.paid:
+            self.quota -= self.tables.account.price
+            self.used += self.tables.account.price
+        return call.operation.paid
+
+    def _scope(self, job: Job, row: Task | None, now: float) -> Scope:
+        values = {**self._account(), **job.values(now), **_times(job.created)}
+        if row is not None:
+            values["status"] = next(word for word, state in row.states.items() if state == job.state(now))
+        outputs = self._outputs(job) if job.paid and job.state(now) == "succeeded" else []
+        if outputs:
+            values |= {"url": outputs[0]["url"], "urls": [item["url"] for item in outputs]}
+        return Scope(values, job.body, job.query, {**self.kept, "outputs": outputs, "models": self._models})
+
+    def _outputs(self, job: Job) -> list[dict[str, Any]]:
+        """The files of a job, each with its link."""
+        row = media.kind(job.output)
+        found: list[dict[str, Any]] = []
+        for index in range(job.count):
+            path = f"/media/{job.id}-{index + 1}{row.suffix}"
+            self.files[path] = (job.output, job.seed + index)
+            found.append({"url": f"{self.media_url}{path}", "media": row.media, "data": partial(_base64, job.output, job.seed + index)})
+        return found
+
+    def _account(self) -> dict[str, Any]:
+        money = round(self.quota / self.tables.account.unit * self.tables.account.rate, 4)
+        return {"quota": self.quota, "used": self.used, "total": self.quota + self.used, "amount": money}
+
+
+def _key(value: str, prefix: str) -> str:
+    """The key of a header; empty, and so unknown, in a header of another scheme."""
+    return value[len(prefix) :] if value.startswith(prefix) else ""
+
+
+def _base64(output: str, seed: int) -> str:
+    return base64.b64encode(media.file(output, seed).content).decode()
+
+
+def _times(created: float) -> dict[str, Any]:
+    date = datetime.fromtimestamp(int(created), UTC).isoformat().replace("+00:00", "Z")
+    return {"created": int(created), "created_ms": int(created * 1000), "date": date}
+
+
+def _count(value: Any) -> int:
+    """Outputs that are wanted; 1 for what is no number."""
+    try:
+        return min(max(int(value), 1), _MOST_OUTPUTS)
+    except (TypeError, ValueError):
+        return 1
+
+
+def _ids(violations: Sequence[Violation]) -> str:
+    """Rule ids as a header."""
+    return ", ".join(dict.fromkeys(row.rule for row in violations)).encode("ascii", "backslashreplace").decode()
