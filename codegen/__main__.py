@@ -9,15 +9,18 @@ from pathlib import Path
 from .build import build
 from .ir import Spec
 from .lint import lint
-from .load import SpecError, load
+from .load import Finding, SpecError, load
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def read_spec(root: Path) -> Spec:
     """The linted IR of the spec folder."""
-    spec = build(load(root))
-    lint(spec, root)
+    findings: list[Finding] = []
+    spec = build(load(root), findings)
+    findings += lint(spec, root)
+    if findings:
+        raise SpecError(findings)
     return spec
 
 
@@ -26,7 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("command", choices=("lint", "generate", "check"))
     parser.add_argument("--gate", action="store_true", help="after generating: import, lint and type-check the output")
     parser.add_argument("--spec", type=Path, default=ROOT / "spec", help="folder of the spec (default: spec)")
-    parser.add_argument("--out", type=Path, default=ROOT / "generated" / "unibind", help="folder of the package (default: generated/unibind)")
+    parser.add_argument(
+        "--out", type=Path, default=ROOT / "generated" / "unibind", help="folder of the package (default: generated/unibind)"
+    )
     options = parser.parse_args(arguments)
     try:
         spec = read_spec(options.spec)
@@ -35,7 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"{len(error.findings)} findings in the spec; nothing was generated", file=sys.stderr)
         return 1
     if options.command == "lint":
-        print("the spec is sound: " + ", ".join(f"{p.name} {len(p.operations)} operations, {len(p.families)} families" for p in spec.providers))
+        print(
+            "the spec is sound: "
+            + ", ".join(f"{p.name} {len(p.operations)} operations, {len(p.families)} families" for p in spec.providers)
+        )
         return 0
     from .gate import gate
     from .output import check, write  # the emitters load more than a lint needs

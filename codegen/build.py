@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from . import ir, load
 from .build_rules import RuleBuilder, as_list, split
-from .load import Finding, Map, SpecError
+from .load import Finding, Map, near
 from .rules import KEYWORDS
 
 T = TypeVar("T")
@@ -15,20 +15,29 @@ RESERVED_ATTRIBUTES = {"deprecated", "replaced_by", "disputed", "operations", "c
 SCALARS = {"string", "integer", "number", "boolean", "any"}
 
 
-def build(providers: Mapping[str, load.Provider]) -> ir.Spec:
-    """The IR of all providers, or `SpecError` with every finding."""
-    findings: list[Finding] = []
-    built = tuple(ProviderBuilder(provider, findings).build() for _, provider in sorted(providers.items()))
-    if findings:
-        raise SpecError(findings)
-    return ir.Spec(providers=built)
+def build(providers: Mapping[str, load.Provider], findings: list[Finding]) -> ir.Spec:
+    """The IR of all providers; what cannot be resolved becomes a finding, and is left open in the IR."""
+    return ir.Spec(providers=tuple(ProviderBuilder(provider, findings).build() for _, provider in sorted(providers.items())))
+
+
+class Site:
+    """Where the pages of a provider's documentation stand."""
+
+    def __init__(self, api: Map) -> None:
+        self.docs: str = api["docs"]
+        self.pages: Mapping[str, str] = api.get("page_urls") or {}
+
+    def url(self, page: str) -> str:
+        """The URL of a page id; the longest row of `page_urls` that it begins with decides."""
+        known = max((key for key in self.pages if page == key or page.startswith(f"{key}/")), key=len, default=None)
+        return f"{self.docs}/{page}" if known is None else self.pages[known] + page[len(known) :]
 
 
 class Scope:
     """What a file makes known to its rows: the short names of pages, and the citation that rows inherit."""
 
-    def __init__(self, root: Map, docs: str, findings: list[Finding]) -> None:
-        self.root, self.docs, self.findings = root, docs, findings
+    def __init__(self, root: Map, site: Site, findings: list[Finding]) -> None:
+        self.root, self.site, self.findings = root, site, findings
         self.pages: Mapping[str, str] = root.get("sources") or {}
 
     def finding(self, node: Any, key: object, message: str) -> None:
@@ -43,11 +52,10 @@ class Scope:
         page = key if full else self.pages.get(key)
         if page is None:
             known = ", ".join(self.pages) or "none"
-            self.finding(node, "cite", f"the citation {text!r} names the page {key!r}, which is not among the sources of this file: {known}")
-            page = key
-        route = page.split("#")[0]
-        url = f"{self.docs}/{route}" if "://" not in route else route
-        return ir.Citation(page=page, section=section or None, url=url)
+            hint = near(key, self.pages)
+            self.finding(node, "cite", f"the citation {text!r} names the page {key!r}, which is not among the sources of this file ({known}){hint}")
+            return ir.Citation(page=key, section=section or None, url="")
+        return ir.Citation(page=page, section=section or None, url=self.site.url(page))
 
     def source(self, node: Map, key: object = None, inherited: ir.Source | None = None) -> ir.Source:
         """The source of a row: its own citation or the inherited one, and its own line."""
@@ -57,7 +65,7 @@ class Scope:
             line=node.line_of(key) if key is not None else node.line,
             citations=citations,
             certainty=node.get("certainty") or (inherited.certainty if inherited else "stated"),
-            conflict=node.get("conflict"),
+            conflict=node.get("conflict") or (inherited.conflict if inherited and "certainty" not in node else None),
         )
 
 
@@ -99,6 +107,8 @@ class TypeBuilder:
         )
 
     def type(self, node: Map, source: ir.Source) -> ir.Type:
+        for key, problem in misplaced(node):
+            self.scope.finding(node, key, problem)
         if "ref" in node:
             return ir.Ref(name=node["ref"])
         if "any_of" in node:
@@ -134,6 +144,43 @@ def bounds(node: Mapping[str, Any], only: str | None = None) -> ir.Bounds:
     return tuple(ir.Bound(row.name, freeze(node[row.name])) for row in rows)
 
 
+_OWN = {
+    "string": "format base64 public",
+    "integer": "numeric_string",
+    "number": "numeric_string",
+    "object": "fields closed discriminator variants",
+    "array": "items",
+    "any_of": "any_of",
+    "ref": "ref",
+}
+_APPLIES = {"string": "any string", "integer": "any number", "number": "any number", "boolean": "any", "any": "any", "array": "array", "file": "file"}
+_SHAPING = {key for keys in _OWN.values() for key in keys.split()} | KEYWORDS.keys() - {"type"}
+
+
+def misplaced(node: Map) -> Iterable[tuple[str, str]]:
+    """Keys that say nothing about a value of the row's type, and what is said instead: they would get lost."""
+    kind = next((kind for kind in ("any_of", "ref") if kind in node), node.get("type"))
+    allowed = keys_of(kind or "")
+    for key in node:
+        if key in _SHAPING and key not in allowed:
+            yield key, f"{key!r} says nothing about a row with {kind_in_words(kind)}; what does: {', '.join(sorted(allowed)) or 'nothing'}"
+    kinds = [option.get("type") for option in node.get("any_of") or ()] or [kind]
+    advised = {key for kind in kinds for key in keys_of(kind or "") & KEYWORDS.keys()}
+    for key in node.get("suggested") or ():
+        if key not in advised:
+            yield "suggested", f"{key!r} under `suggested` says nothing about a row with {kind_in_words(kind)}"
+
+
+def keys_of(kind: str) -> set[str]:
+    """The keys that say something about a type."""
+    rows = {row.name for row in KEYWORDS.values() if row.applies in _APPLIES.get(kind, "").split() and row.name != "type"}
+    return rows | {*_OWN.get(kind, "").split()}
+
+
+def kind_in_words(kind: str | None) -> str:
+    return kind if kind in ("any_of", "ref") else f"type {kind}" if kind else "no type"
+
+
 def freeze(value: Any) -> Any:
     """Lists as tuples, so that the IR is immutable and hashable."""
     return tuple(freeze(item) for item in as_list(value)) if isinstance(value, list) else value
@@ -148,7 +195,8 @@ class ProviderBuilder:
     def __init__(self, provider: load.Provider, findings: list[Finding]) -> None:
         self.provider, self.findings = provider, findings
         self.api = provider.api.root
-        self.scope = Scope(self.api, self.api["docs"], findings)
+        self.site = Site(self.api)
+        self.scope = Scope(self.api, self.site, findings)
 
     def build(self) -> ir.Provider:
         api = self.api
@@ -217,7 +265,7 @@ class ProviderBuilder:
         )
 
     def family(self, root: Map) -> ir.Family:
-        scope = Scope(root, self.api["docs"], self.findings)
+        scope = Scope(root, self.site, self.findings)
         source = scope.source(root)
         rows: Map = root.get("models") or Map()
         models = tuple(self.model(scope, id, node or Map(), rows, source) for id, node in rows.items())
@@ -233,7 +281,7 @@ class ProviderBuilder:
             query=root.get("query"),
             models=models,
             body=TypeBuilder(scope).object(root, fields, source),
-            modes=rules.modes(),
+            modes=rules.modes(source),
             rules=tuple(rules.rule(node, source) for node in root.get("rules") or ()),
             source=source,
         )
@@ -255,7 +303,7 @@ class ProviderBuilder:
         )
 
     def schemas(self, root: Map) -> Iterable[ir.Named]:
-        scope = Scope(root, self.api["docs"], self.findings)
+        scope = Scope(root, self.site, self.findings)
         for name, node in root["schemas"].items():
             source = own_source(scope.source(node), root["schemas"], name)
             built = TypeBuilder(scope).object(node, node["fields"], source)
@@ -265,7 +313,7 @@ class ProviderBuilder:
         if self.provider.tasks is None:
             return ()
         root = self.provider.tasks.root
-        scope = Scope(root, self.api["docs"], self.findings)
+        scope = Scope(root, self.site, self.findings)
         return self.rows(root["tasks"], lambda name, node: self.task(scope, name, node, root["tasks"]))
 
     @staticmethod
@@ -350,9 +398,9 @@ def refusals(scope: Scope, table: Map, inherited: ir.Source) -> tuple[ir.Refusal
 
 def plain(node: Any) -> Any:
     """JSON without lines and files."""
-    if isinstance(node, dict):
+    if isinstance(node, Map):
         return {name: plain(value) for name, value in node.items()}
-    if isinstance(node, list):
+    if isinstance(node, load.List):
         return [plain(item) for item in node]
     return node
 

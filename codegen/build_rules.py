@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from . import ir
-from .load import Map
+from .load import Map, near
 from .rules import KEYWORDS
 
 if TYPE_CHECKING:
@@ -22,6 +22,11 @@ def as_list(value: Any) -> list[Any]:
     return value if is_list(value) else [value]
 
 
+def listed(what: str, names: Iterable[str]) -> str:
+    """What there is, for the end of a finding."""
+    return f" ({what} of this family: {', '.join(names) or 'none'})"
+
+
 def is_list(value: Any) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 
@@ -35,8 +40,12 @@ class RuleBuilder:
         self.numeric = set(_numeric_paths(root.get("fields") or {}))
         self.open_modes: list[str] = []
 
-    def modes(self) -> tuple[ir.Mode, ...]:
-        return tuple(ir.Mode(name=name, condition=self.condition(node)) for name, node in self.mode_nodes.items())
+    def modes(self, inherited: ir.Source) -> tuple[ir.Mode, ...]:
+        return tuple(self.named_mode(name, node, inherited) for name, node in self.mode_nodes.items())
+
+    def named_mode(self, name: str, node: Map, inherited: ir.Source) -> ir.Mode:
+        source = ir.Source(file=node.file, line=self.mode_nodes.line_of(name), citations=inherited.citations)
+        return ir.Mode(name=name, condition=self.condition(node), source=source)
 
     def rule(self, node: Map, inherited: ir.Source) -> ir.Rule:
         return ir.Rule(
@@ -96,7 +105,7 @@ class RuleBuilder:
 
     def mode(self, node: Map, name: str) -> ir.Condition:
         if name not in self.mode_nodes:
-            self.scope.finding(node, "mode", f"unknown mode {name!r}; modes of this family: {', '.join(self.mode_nodes) or 'none'}")
+            self.scope.finding(node, "mode", f"unknown mode {name!r}{near(name, self.mode_nodes)}{listed('modes', self.mode_nodes)}")
             return ir.AllOf(())
         if name in self.open_modes:
             self.scope.finding(node, "mode", f"the mode {name!r} is defined by itself")
@@ -110,21 +119,25 @@ class RuleBuilder:
         known = {model.id for model in self.models}
         for name in names:
             if name not in known:
-                self.scope.finding(node, "model", f"{name!r} is not a model of this family")
+                self.scope.finding(node, "model", f"unknown model {name!r}{near(name, known)}{listed('models', sorted(known))}")
         return tuple(names)
 
     def attribute_is(self, node: Map, key: str, values: list[Any]) -> ir.Condition:
-        attribute = self.attribute(node, key)
-        matching = tuple(model for model, value in attribute.values if value in values)
-        if not matching:
-            self.scope.finding(node, key, f"no model of this family has {key} {' or '.join(map(str, values))}")
-        return ir.ModelIn(matching)
+        attribute = self.attribute(node, key, key)
+        known = {str(value): value for _, value in attribute.values}
+        for value in values:
+            if known and value not in known.values():
+                self.scope.finding(
+                    node, key, f"no model of this family has {key} {value}{near(str(value), known)}{listed('values', known)}"
+                )
+        return ir.ModelIn(tuple(model for model, value in attribute.values if value in values))
 
-    def attribute(self, node: Map, key: str) -> ir.PerModel:
-        name = key.removeprefix("$")
+    def attribute(self, node: Map, key: str, text: str) -> ir.PerModel:
+        name = text.removeprefix("$")
         values = [(model.id, value) for model in self.models for attribute, value in model.attributes if attribute == name]
         if not values:
-            self.scope.finding(node, key, f"no model of this family has the attribute {name!r}")
+            known = {attribute for model in self.models for attribute, _ in model.attributes}
+            self.scope.finding(node, key, f"unknown attribute {text!r}{near(name, known)}{listed('attributes', sorted(known))}")
         return ir.PerModel(name, tuple((model, value) for model, value in values if value is not None))
 
     # --- constraints ---
@@ -178,7 +191,7 @@ class RuleBuilder:
 
     def limit(self, node: Map, key: str, value: Any) -> Any:
         if isinstance(value, str) and value.startswith("$"):
-            return self.attribute(node, value)
+            return self.attribute(node, key, value)
         return tuple(as_list(value)) if isinstance(value, list) else value
 
     def paths(self, value: Any) -> tuple[ir.Path, ...]:

@@ -18,7 +18,7 @@ Kind = Literal["string", "integer", "number", "boolean", "any"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Citation:
-    """One place of the documentation."""
+    """One place of the documentation; without a URL when its page is not known."""
 
     page: str  # ex) zh-CN/models/video/veo-3-1/create-task
     section: str | None = None  # beginning of a heading of the page
@@ -305,6 +305,7 @@ class Model:
 class Mode:
     name: str  # ex) first-last-frame
     condition: Condition
+    source: Source
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

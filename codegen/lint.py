@@ -5,38 +5,44 @@ Works on the IR, so it sees what the emitters will see. Every finding has file a
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from . import ir
-from .load import Finding, SpecError
+from .load import Finding, near
 
 RESERVED_FIELDS = {"options", "on_progress", "timeout"}  # keyword arguments of the generated methods
 
 
-def lint(spec: ir.Spec, root: Path) -> None:
-    """Raises `SpecError` with every finding."""
-    pages = read_pages(root / "docs.lock")
-    findings = [finding for provider in spec.providers for finding in lint_provider(provider, pages)]
-    if findings:
-        raise SpecError(findings)
+def lint(spec: ir.Spec, root: Path) -> Iterator[Finding]:
+    """Every finding."""
+    pages: dict[str, list[str]] = {}
+    try:
+        pages = read_pages(root / "docs.lock")
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        yield Finding(
+            f"{root.name}/docs.lock", 1, f"not to be read, so no citation was checked; `python -m codegen.docs lock` writes it: {error}"
+        )
+    for provider in spec.providers:
+        yield from lint_provider(provider, pages, root.name)
 
 
 def read_pages(path: Path) -> dict[str, list[str]]:
     """The sections of each page that was read."""
-    if not path.exists():
-        return {}
     lock = json.loads(path.read_text("utf-8"))
     return {page["id"]: [section["heading"] for section in page["sections"]] for page in lock["pages"]}
 
 
-def lint_provider(provider: ir.Provider, pages: dict[str, list[str]]) -> Iterator[Finding]:
-    from .lint_gateway import gateway  # needs what is defined here
+def lint_provider(provider: ir.Provider, pages: dict[str, list[str]], root: str) -> Iterator[Finding]:
+    from .lint_gateway import gateway  # these need what is defined here
+    from .lint_names import collisions
 
+    if provider.source.file != f"{root}/{provider.name}/api.yaml":
+        yield at(provider.source, f"the provider {provider.name!r} must be in a folder of its name")
+    yield from collisions(provider)
     yield from operations(provider)
     yield from tasks(provider)
     yield from duplicates(provider)
@@ -51,11 +57,6 @@ def lint_provider(provider: ir.Provider, pages: dict[str, list[str]]) -> Iterato
 
 def at(source: ir.Source, message: str) -> Finding:
     return Finding(source.file, source.line, message)
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    match = difflib.get_close_matches(name, list(known), 1)
-    return f"; did you mean {match[0]!r}?" if match else ""
 
 
 # --- operations and tasks ------------------------------------------------------------------------------------------------
@@ -76,16 +77,23 @@ def operations(provider: ir.Provider) -> Iterator[Finding]:
         if operation.security is not None and operation.security not in {row.name for row in provider.security}:
             yield at(operation.source, f"unknown security {operation.security!r}")
         if operation.task is not None and operation.task not in {task.name for task in provider.tasks}:
-            yield at(operation.source, f"the task {operation.task!r} is not in tasks.yaml")
+            yield at(
+                operation.source,
+                f"the task {operation.task!r} is not in tasks.yaml{near(operation.task, (task.name for task in provider.tasks))}",
+            )
         if operation.contents and not provider.families_of(operation.id):
             yield at(operation.source, f"{operation.id} takes a body, but no family has it among its operations")
+        if operation.dispatch == "path" and operation.model_field not in {p.name for p in operation.parameters if p.location == "path"}:
+            yield at(operation.source, f"{operation.id}: the path has no parameter {operation.model_field!r} for the model")
 
 
 def path_parameters(operation: ir.Operation) -> Iterator[Finding]:
-    in_path = set(re.findall(r"\{(\w+)\}", operation.path))
+    in_path = set(re.findall(r"\{([^}]*)\}", operation.path))
     declared = {parameter.name for parameter in operation.parameters if parameter.location == "path"}
-    for name in sorted(in_path ^ declared):
-        yield at(operation.source, f"the path parameter {name!r} is not both in the path and among the parameters")
+    for name in sorted(in_path - declared):
+        yield at(operation.source, f"{operation.id}: the path has {{{name}}}, which is not among the parameters{near(name, declared)}")
+    for name in sorted(declared - in_path):
+        yield at(operation.source, f"{operation.id}: the path parameter {name!r} is not in the path {operation.path}")
 
 
 def tasks(provider: ir.Provider) -> Iterator[Finding]:
@@ -110,7 +118,10 @@ def duplicates(provider: ir.Provider) -> Iterator[Finding]:
                 if model and model.operations and operation.id not in (*model.operations, *family.also):
                     continue
                 if id in taken:
-                    yield at(model.source if model else family.source, f"{operation.id} has {id or 'a family without models'!r} already in {taken[id]!r}")
+                    yield at(
+                        model.source if model else family.source,
+                        f"{operation.id} has {id or 'a family without models'!r} already in {taken[id]!r}",
+                    )
                 taken[id] = family.id
     yield from (at(c.source, f"the conflict {c.id!r} is there more than once") for c in repeated(provider.conflicts))
 
@@ -135,19 +146,26 @@ class Family:
         for name in (*family.operations, *family.also, *((family.query,) if family.query else ())):
             if name not in self.known_operations:
                 yield at(family.source, f"{family.id}: unknown operation {name!r}{near(name, self.known_operations)}")
+        for operation in self.provider.operations:
+            if operation.id in (*family.operations, *family.also) and not operation.contents:
+                yield at(family.source, f"{family.id}: {operation.id} takes no body, so no request of the family can go there")
         yield from self.models()
         yield from self.fields(family.body, "")
         yield from self.rules()
         for mode in family.modes:
-            yield from self.condition(mode.condition, family.body, family.source, f"mode {mode.name}")
+            yield from self.condition(mode.condition, family.body, mode.source, f"mode {mode.name}")
 
     def models(self) -> Iterator[Finding]:
         shapes = [tuple(sorted(key for key, _ in model.attributes)) for model in self.family.models]
         for model, shape in zip(self.family.models, shapes, strict=True):
             if shape != shapes[0]:
-                yield at(model.source, f"{model.id} has the attributes {', '.join(shape) or 'none'}, the first model {', '.join(shapes[0]) or 'none'}")
-            if model.replaced_by and model.replaced_by not in {m.id for f in self.provider.families for m in f.models}:
-                yield at(model.source, f"replaced_by names an unknown model {model.replaced_by!r}")
+                yield at(
+                    model.source,
+                    f"{model.id} has the attributes {', '.join(shape) or 'none'}, the first model {', '.join(shapes[0]) or 'none'}",
+                )
+            known = {m.id for f in self.provider.families for m in f.models}
+            if model.replaced_by and model.replaced_by not in known:
+                yield at(model.source, f"replaced_by names an unknown model {model.replaced_by!r}{near(model.replaced_by, known)}")
             for name in model.operations:
                 if name not in self.family.operations:
                     yield at(model.source, f"{model.id}: {name!r} is not an operation of the family")
@@ -169,6 +187,7 @@ class Family:
             case ir.Object():
                 yield from self.fields(type, f"{path}.")
             case ir.Array():
+                yield from impossible(type.bounds, path, source)
                 yield from self.type(type.items, f"{path}[]", source)
             case ir.Variants():
                 for _, case in type.cases:
@@ -177,7 +196,14 @@ class Family:
                 yield from self.union(type, path, source)
             case ir.Ref():
                 yield at(source, f"{path}: ref is for responses")
-            case ir.Scalar() | ir.File():
+            case ir.Scalar():
+                yield from impossible(type.bounds, path, source)
+                yield from (
+                    at(source, f"{path}: {value!r} is no {type.kind}")
+                    for value in listed_values(type.bounds)
+                    if not of_kind(value, type.kind)
+                )
+            case ir.File():
                 yield from impossible(type.bounds, path, source)
 
     def union(self, union: ir.Union, path: str, source: ir.Source) -> Iterator[Finding]:
@@ -203,6 +229,8 @@ class Family:
                 yield from self.path(path, self.family.body, rule.source, rule.id)
             if isinstance(rule.constraint, ir.Contains):
                 yield from self.items(rule.constraint, self.family.body, rule.source, rule.id)
+            for bounds in constraint_bounds(rule.constraint):
+                yield from impossible(bounds, rule.id, rule.source)
 
     def condition(self, condition: ir.Condition, body: ir.Type, source: ir.Source, where: str) -> Iterator[Finding]:
         match condition:
@@ -241,9 +269,33 @@ class Family:
 
 def impossible(bounds: ir.Bounds, path: str, source: ir.Source) -> Iterator[Finding]:
     values = {bound.keyword: bound.value for bound in bounds}
+    per_model = {name for name, value in values.items() if isinstance(value, ir.PerModel)}
     for low, high in (("minimum", "maximum"), ("min_length", "max_length"), ("min_items", "max_items")):
-        if low in values and high in values and values[low] > values[high]:
+        if low in values and high in values and not per_model & {low, high} and values[low] > values[high]:
             yield at(source, f"{path}: {low} {values[low]} is above {high} {values[high]}")
+    if "pattern" in values and "pattern" not in per_model:
+        try:
+            re.compile(values["pattern"])
+        except re.error as error:
+            yield at(source, f"{path}: the pattern {values['pattern']!r} is no regular expression: {error}")
+
+
+def listed_values(bounds: ir.Bounds) -> tuple[object, ...]:
+    """The values of `enum` and `const`."""
+    found = ((bound.value if bound.keyword == "enum" else (bound.value,)) for bound in bounds if bound.keyword in ("enum", "const"))
+    return tuple(value for values in found for value in values)
+
+
+def of_kind(value: object, kind: ir.Kind) -> bool:
+    match kind:
+        case "string":
+            return isinstance(value, str)
+        case "boolean":
+            return isinstance(value, bool)
+        case "integer" | "number":
+            return isinstance(value, int if kind == "integer" else int | float) and not isinstance(value, bool)
+        case "any":
+            return True
 
 
 def dotted(path: ir.Path) -> str:
@@ -327,6 +379,18 @@ def constraint_paths(constraint: ir.Constraint) -> tuple[ir.Path, ...]:
             return constraint.paths
 
 
+def constraint_bounds(constraint: ir.Constraint) -> tuple[ir.Bounds, ...]:
+    """What the parts of a rule compare with."""
+    match constraint:
+        case ir.Values():
+            return tuple(check.bounds for check in constraint.checks)
+        case ir.Contains() | ir.Count() | ir.Sum() | ir.Product():
+            sides = (("minimum", constraint.minimum), ("maximum", constraint.maximum))
+            return (tuple(ir.Bound(side, value) for side, value in sides if value is not None),)
+        case _:
+            return ()
+
+
 # --- references ----------------------------------------------------------------------------------------------------------------
 
 
@@ -354,24 +418,39 @@ def references(provider: ir.Provider) -> Iterator[Finding]:
 
 def sources(provider: ir.Provider) -> Iterator[ir.Source]:
     """Every source of the provider, conflicts apart."""
-
-    def of_object(body: ir.Object) -> Iterator[ir.Source]:
-        for field in body.fields:
-            yield field.source
-            for type in types_at(field.type, ()):
-                if isinstance(type, ir.Object):
-                    yield from of_object(type)
-
     yield provider.source
-    yield from (operation.source for operation in provider.operations)
-    yield from (refusal.source for row in (provider, *provider.operations) for refusal in row.refusals)
+    for operation in provider.operations:
+        yield operation.source
+        yield from (field.source for parameter in operation.parameters for field in (parameter.field, *fields_of(parameter.field.type)))
+    yield from (refusal.source for refusal in provider.refusals)
+    yield from (refusal.source for operation in provider.operations for refusal in operation.refusals)
     yield from (task.source for task in provider.tasks)
-    yield from (named.source for named in provider.schemas)
+    for named in provider.schemas:
+        yield from (named.source, *(field.source for field in fields_of(named.type)))
     for family in provider.families:
         yield family.source
         yield from (model.source for model in family.models)
         yield from (rule.source for rule in family.rules)
-        yield from of_object(family.body)
+        yield from (field.source for field in fields_of(family.body))
+
+
+def fields_of(type: ir.Type) -> Iterator[ir.Field]:
+    """All fields at any depth."""
+    match type:
+        case ir.Object():
+            for field in type.fields:
+                yield field
+                yield from fields_of(field.type)
+        case ir.Array():
+            yield from fields_of(type.items)
+        case ir.Variants():
+            for _, case in type.cases:
+                yield from fields_of(case)
+        case ir.Union():
+            for option in type.options:
+                yield from fields_of(option)
+        case ir.Scalar() | ir.File() | ir.Ref():
+            return
 
 
 def conflict_links(provider: ir.Provider) -> Iterator[Finding]:
@@ -380,12 +459,16 @@ def conflict_links(provider: ir.Provider) -> Iterator[Finding]:
         if source.conflict is not None and source.conflict not in known:
             yield at(source, f"unknown conflict {source.conflict!r}{near(source.conflict, known)}")
         if source.certainty == "disputed" and source.conflict is None:
-            yield at(source, "a disputed row names its conflict")
+            yield at(source, "the row is disputed, but names no `conflict`")
     yield from affected(provider)
 
 
 def affected(provider: ir.Provider) -> Iterator[Finding]:
-    known = {operation.id for operation in provider.operations} | {named.name for named in provider.schemas} | {task.name for task in provider.tasks}
+    known = (
+        {operation.id for operation in provider.operations}
+        | {named.name for named in provider.schemas}
+        | {task.name for task in provider.tasks}
+    )
     for family in provider.families:
         known |= {family.id, *(rule.id for rule in family.rules), *(f"{family.id}/{path}" for path in field_paths(family.body))}
         known |= {f"{family.id}/model", *(f"{family.id}/{model.id}" for model in family.models)}
@@ -396,9 +479,12 @@ def affected(provider: ir.Provider) -> Iterator[Finding]:
 
 
 def citations(provider: ir.Provider, pages: dict[str, list[str]]) -> Iterator[Finding]:
+    seen: set[int] = set()  # rows below inherit the very citation, and it is wrong once
     for source in sources(provider):
         for citation in source.citations:
-            yield from (at(source, problem) for problem in citation_problems(citation, pages))
+            if citation.url and id(citation) not in seen:
+                yield from (at(source, problem) for problem in citation_problems(citation, pages))
+            seen.add(id(citation))
     for conflict in provider.conflicts:
         for citation, _ in conflict.claims:
             yield from (at(conflict.source, f"{conflict.id}: {problem}") for problem in citation_problems(citation, pages))

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import ir
-from .lint import at, dotted, near
-from .load import Finding
+from .lint import at, dotted
+from .load import Finding, near
+from .runtime._core.shape import is_array, is_object
 from .runtime.gateway.placeholders import REPEATED, VALUES, used
 from .runtime.gateway.tables import CAUSES
 
@@ -24,7 +25,8 @@ def gateway(provider: ir.Provider) -> Iterator[Finding]:
         yield from unanswered(provider, operation)
     for task in provider.tasks:
         if task.answers is not None:
-            operations = tuple(provider.operation(id) for id in (*task.submit, *dict(task.query).values()))
+            named = {*task.submit, *dict(task.query).values()}  # an unknown one is a finding of another check
+            operations = tuple(operation for operation in provider.operations if operation.id in named)
             schemas = tuple(name for operation in operations for response in operation.responses for name in response.schemas)
             yield from answers(provider, task.answers, operations, schemas, kept)
     for refusal in (*provider.refusals, *(row for operation in provider.operations for row in operation.refusals)):
@@ -35,8 +37,9 @@ def gateway(provider: ir.Provider) -> Iterator[Finding]:
 
 
 def unanswered(provider: ir.Provider, operation: ir.Operation) -> Iterator[Finding]:
-    polled = {id for task in provider.tasks if task.answers for pair in task.query for id in pair} | {task.content for task in provider.tasks}
-    polled |= {family.query for family in provider.families}
+    answered = [task for task in provider.tasks if task.answers]
+    polled = {id for task in answered for id in (*task.submit, *dict(task.query).values(), task.content)}
+    polled |= {family.query for task in answered for family in provider.families if {*family.operations} & {*task.submit}}
     if operation.id not in polled and not any(response.answers for response in operation.responses):
         yield at(operation.source, f"{operation.id} has no answers; the fake gateway would not know what to say")
 
@@ -66,11 +69,11 @@ def placeholders(body: Any, known: set[str]) -> Iterator[str]:
 def strangers(body: Any, types: tuple[ir.Type, ...], named: dict[str, ir.Type], path: ir.Path = ()) -> Iterator[str]:
     """Members of a body that none of the types has."""
     types = tuple(option for type in types for option in alternatives(type, named))
-    if isinstance(body, list):
+    if is_array(body):
         items = tuple(type.items for type in types if isinstance(type, ir.Array))
         for item in body:
             yield from strangers(item, items, named, (*path, ir.ITEM))
-    elif isinstance(body, dict):
+    elif is_object(body):
         objects = tuple(type for type in types if isinstance(type, ir.Object) and type.fields)
         for name, value in body.items():
             fields = tuple(field.type for type in objects for field in type.fields if field.name == name)

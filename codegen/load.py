@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -101,6 +101,8 @@ def read_yaml(text: str, file: str) -> tuple[Any, list[Finding]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         return None, [Finding(file, mark.line + 1 if mark else 1, f"not YAML: {error.problem}")]
+    except yaml.reader.ReaderError as error:
+        return None, [Finding(file, text.count("\n", 0, error.position) + 1, f"not YAML: {error.reason}")]
     if node is None:
         return Map(), [Finding(file, 1, "the file is empty")]
     return _construct(node, file, findings), findings
@@ -141,13 +143,16 @@ def _scalar(node: yaml.ScalarNode, file: str, line: int, findings: list[Finding]
     return value
 
 
+_BESIDE = ("README.md", "docs.lock", "spec.schema.json")  # what stands beside the folders of the providers
+
+
 def _kind(relative: Path) -> str | None:
     match relative.parts:
         case (_, "api.yaml" | "tasks.yaml" | "conflicts.yaml"):
             return relative.stem
-        case (_, "families", _):
+        case (_, "families", name) if name.endswith(".yaml"):
             return "family"
-        case (_, "schemas", _):
+        case (_, "schemas", name) if name.endswith(".yaml"):
             return "schemas"
         case _:
             return None
@@ -155,32 +160,54 @@ def _kind(relative: Path) -> str | None:
 
 def load(root: Path) -> dict[str, Provider]:
     """All providers below `root` (the spec folder), or `SpecError` with every finding."""
-    findings: list[Finding] = []
+    if not (root / "spec.schema.json").is_file():
+        raise SpecError([Finding(f"{root.name}/spec.schema.json", 1, f"{root} is no spec: this file is not there")])
     schema = json.loads((root / "spec.schema.json").read_text("utf-8"))
+    findings: list[Finding] = []
     documents: dict[str, list[Document]] = {}
-    for path in sorted(root.glob("*/**/*.yaml")):
-        relative = path.relative_to(root)
-        label = f"{root.name}/{relative.as_posix()}"
-        kind = _kind(relative)
-        if kind is None:
-            findings.append(Finding(label, 1, "not a file of the spec: see spec/README.md for the layout"))
-            continue
-        value, problems = read_yaml(path.read_text("utf-8"), label)
-        findings += problems
-        if not problems or value:
-            findings += validate(value, label, kind, schema)
-        documents.setdefault(relative.parts[0], []).append(Document(label, kind, value))
+    for path in spec_files(root):
+        document = _document(path, root, schema, findings)
+        if document is not None:
+            documents.setdefault(path.relative_to(root).parts[0], []).append(document)
+    for name, found in documents.items():
+        if not any(document.kind == "api" for document in found):
+            findings.append(Finding(f"{root.name}/{name}/api.yaml", 1, f"the provider {name!r} has no api.yaml"))
+    if not documents:
+        findings.append(Finding(root.name, 1, "there is no provider"))
     if findings:
         raise SpecError(findings)
-    return {name: _provider(name, docs, root.name) for name, docs in documents.items()}
+    return {name: _provider(name, docs) for name, docs in documents.items()}
 
 
-def _provider(name: str, documents: list[Document], root: str) -> Provider:
+def spec_files(root: Path) -> list[Path]:
+    """Everything below the folder that is, or should not be, a file of a provider."""
+    found = (path for path in root.rglob("*") if path.is_file() and not any(part.startswith(".") for part in path.relative_to(root).parts))
+    return sorted(path for path in found if path.parent != root or path.name not in _BESIDE)
+
+
+def _document(path: Path, root: Path, schema: dict[str, Any], findings: list[Finding]) -> Document | None:
+    relative = path.relative_to(root)
+    label = f"{root.name}/{relative.as_posix()}"
+    kind = _kind(relative)
+    if kind is None:
+        findings.append(Finding(label, 1, "not a file of the spec: see spec/README.md for the layout"))
+        return None
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        findings.append(Finding(label, path.read_bytes().count(b"\n", 0, error.start) + 1, f"not UTF-8: {error.reason}"))
+        return Document(label, kind, Map())
+    value, problems = read_yaml(text, label)
+    findings += problems
+    if not problems or value:
+        findings += validate(value, label, kind, schema)
+    return Document(label, kind, value)
+
+
+def _provider(name: str, documents: list[Document]) -> Provider:
     by_kind: dict[str, list[Document]] = {}
     for document in documents:
         by_kind.setdefault(document.kind, []).append(document)
-    if "api" not in by_kind:
-        raise SpecError([Finding(f"{root}/{name}/api.yaml", 1, f"the provider {name!r} has no api.yaml")])
     tasks, conflicts = (next(iter(by_kind.get(kind, [])), None) for kind in ("tasks", "conflicts"))
     return Provider(name, by_kind["api"][0], by_kind.get("family", []), by_kind.get("schemas", []), tasks, conflicts)
 
@@ -191,13 +218,16 @@ def validate(value: Any, file: str, kind: str, schema: dict[str, Any]) -> list[F
         return [Finding(file, 1, "expected a mapping or a list")]
     definition = {"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]}
     validator: Any = Draft202012Validator(definition)
-    return [_finding(error, value, file) for error in validator.iter_errors(value)]
+    return [finding for error in validator.iter_errors(value) for finding in _findings(error, value, file)]
 
 
-def _finding(error: Any, root: Any, file: str) -> Finding:
-    """A `ValidationError` as a finding: the innermost cause, at its line."""
+def _findings(error: Any, root: Any, file: str) -> Iterator[Finding]:
+    """A `ValidationError` as findings: the innermost cause, at its line; of an unknown key, each."""
     while error.context:
-        error = cast(Any, best_match)(error.context)
+        meant = [
+            cause for cause in error.context if cause.validator != "type" or cause.relative_path
+        ]  # another JSON type is not what was meant
+        error = cast(Any, best_match)(meant or error.context)
     node, line = root, root.line
     for step in error.absolute_path:
         line = node.line_of(step)
@@ -205,17 +235,43 @@ def _finding(error: Any, root: Any, file: str) -> Finding:
     schema: Any = error.schema
     if error.validator == "additionalProperties" and isinstance(node, Map):
         allowed = sorted(schema.get("properties", {}))
-        patterns = schema.get("patternProperties", {})
+        patterns = list(schema.get("patternProperties", {}))
         unknown = [k for k in node if k not in allowed and not any(re.search(p, k) for p in patterns)]
-        if unknown:
-            return Finding(file, node.line_of(unknown[0]), _unknown_key(unknown[0], allowed))
-    if error.validator == "enum":
-        return Finding(file, line, f"{error.instance!r} is not allowed here; allowed: {', '.join(map(str, schema['enum']))}")
+        yield from (Finding(file, node.line_of(key), _unknown_key(key, allowed, patterns)) for key in unknown)
+        return
     where = ".".join(map(str, error.absolute_path)) or "the file"
-    return Finding(file, line, f"{where}: {error.message}")
+    if error.validator == "enum":
+        yield Finding(file, line, f"{where}: {error.instance!r} is not allowed here; allowed: {', '.join(map(str, schema['enum']))}")
+    elif error.validator == "type":
+        yield Finding(file, line, f"{where}: expected {_KINDS[schema['type']]}, found {_found(error.instance)}")
+    elif error.validator == "maxProperties":
+        yield Finding(
+            file, line, f"{where}: {' and '.join(node)} cannot stand together; exactly one of {', '.join(sorted(schema['properties']))}"
+        )
+    else:
+        yield Finding(file, line, f"{where}: {error.message}")
 
 
-def _unknown_key(key: str, allowed: list[str]) -> str:
-    near = difflib.get_close_matches(key, allowed, 1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"unknown key {key!r}{hint} Allowed: {', '.join(allowed)}"
+_KINDS = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+
+
+def _found(value: Any) -> str:
+    return _KINDS["object"] if isinstance(value, Map) else _KINDS["array"] if isinstance(value, List) else repr(value)
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """The most similar name that there is, for the end of a finding."""
+    match = difflib.get_close_matches(name, list(known), 1)
+    return f"; did you mean {match[0]!r}?" if match else ""
+
+
+def _unknown_key(key: str, allowed: list[str], patterns: list[str]) -> str:
+    return f"unknown key {key!r}{near(key, allowed) or '.'} Allowed: {', '.join([*allowed, *(f'names like {pattern}' for pattern in patterns)])}"

@@ -24,7 +24,7 @@ def snake(name: str) -> str:
 
 def identifier(name: str) -> str:
     """A valid identifier that is no keyword."""
-    text = re.sub(r"\W", "_", name).lstrip("_") or "field"
+    text = re.sub(r"\W", "_", name, flags=re.ASCII).lstrip("_") or "field"
     if text[0].isdigit() or keyword.iskeyword(text):
         text = f"{text}_" if keyword.iskeyword(text) else f"n{text}"
     return text

@@ -25,10 +25,12 @@ def formatted(files: Files) -> Files:
         root = Path(folder) / "unibind"
         _write_all(files, root)
         for arguments in (["check", "--fix", "--exit-zero", "--quiet"], ["format", "--quiet"]):
-            run = subprocess.run([sys.executable, "-m", "ruff", *arguments, *_config(), str(root)], capture_output=True, text=True, check=False)
+            run = subprocess.run(
+                [sys.executable, "-m", "ruff", *arguments, *_config(), str(root)], capture_output=True, text=True, check=False
+            )
             if run.returncode:
                 raise RuntimeError(f"the formatter refused the emitted files:\n{run.stdout}{run.stderr}")
-        return {path: content if isinstance(content, bytes) else (root / path).read_text("utf-8") for path, content in files.items()}
+        return {path: content if isinstance(content, bytes) else (root / path).read_bytes().decode() for path, content in files.items()}
 
 
 def _config() -> list[str]:
@@ -38,14 +40,14 @@ def _config() -> list[str]:
 def write(spec: ir.Spec, root: Path) -> int:
     """Brings the folder to the emitted state; only touches what differs."""
     files = generate(spec)
-    changed = [path for path, content in files.items() if _there(root / path, content) != content]
+    changed = [path for path, content in files.items() if _there(root / path) != _bytes(content)]
     stale = [path for path in existing(root) if path not in files]
-    _write_all({path: files[path] for path in changed}, root)
-    for path in stale:
+    for path in stale:  # first: a file may have to take the place of a folder, or a folder that of a file
         (root / path).unlink()
     for folder in sorted((p for p in root.rglob("*") if p.is_dir()), reverse=True):
         if not any(p for p in folder.iterdir() if p.name not in IGNORED) and folder.name not in IGNORED:
             _remove(folder)
+    _write_all({path: files[path] for path in changed}, root)
     print(f"{len(files)} files: {len(changed)} written, {len(stale)} removed, {len(files) - len(changed)} unchanged")
     return 0
 
@@ -63,8 +65,8 @@ def check(spec: ir.Spec, root: Path) -> int:
     files = generate(spec)
     problems = 0
     for path in sorted({*files, *existing(root)}):
-        wanted = files.get(path)
-        there = _there(root / path, wanted)
+        wanted = _bytes(files[path]) if path in files else None
+        there = _there(root / path)
         if there == wanted:
             continue
         problems += 1
@@ -76,21 +78,25 @@ def check(spec: ir.Spec, root: Path) -> int:
     return 0
 
 
-def _there(path: Path, like: str | bytes | None) -> str | bytes | None:
-    """The file as it is, read as text when text is compared with it; None when there is none."""
-    if not path.exists():
-        return None
-    return path.read_text("utf-8") if isinstance(like, str) else path.read_bytes()
+def _there(path: Path) -> bytes | None:
+    """The file as it is; None when there is none."""
+    return path.read_bytes() if path.is_file() else None
 
 
-def _difference(path: str, there: str | bytes | None, wanted: str | bytes | None) -> str:
+def _bytes(content: str | bytes) -> bytes:
+    return content.encode() if isinstance(content, str) else content
+
+
+def _difference(path: str, there: bytes | None, wanted: bytes | None) -> str:
     if wanted is None:
         return f"stale: {path} is there, but nothing emits it"
     if there is None:
         return f"missing: {path}"
-    if not isinstance(there, str) or not isinstance(wanted, str):
+    try:
+        texts = there.decode().splitlines(True), wanted.decode().splitlines(True)
+    except UnicodeDecodeError:
         return f"different: {path}, {len(there)} bytes instead of {len(wanted)}"
-    lines = difflib.unified_diff(there.splitlines(True), wanted.splitlines(True), f"there/{path}", f"emitted/{path}")
+    lines = difflib.unified_diff(*texts, f"there/{path}", f"emitted/{path}")
     return "".join(list(lines)[:60])
 
 
@@ -104,4 +110,4 @@ def _write_all(files: Files, root: Path) -> None:
     for path, content in files.items():
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content.encode() if isinstance(content, str) else content)
+        target.write_bytes(_bytes(content))

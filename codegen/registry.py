@@ -6,7 +6,6 @@ no constraint of the spec can be lost on the way.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -206,22 +205,3 @@ def kind_in_words(type: ir.Type) -> str:
             return "a file, which only a multipart request can carry"
         case ir.Union():
             return " or ".join(dict.fromkeys(kind_in_words(option) for option in type.options))
-
-
-def fields_of(type: ir.Type) -> Iterator[ir.Field]:
-    """All fields at any depth."""
-    match type:
-        case ir.Object():
-            for field in type.fields:
-                yield field
-                yield from fields_of(field.type)
-        case ir.Array():
-            yield from fields_of(type.items)
-        case ir.Variants():
-            for _, case in type.cases:
-                yield from fields_of(case)
-        case ir.Union():
-            for option in type.options:
-                yield from fields_of(option)
-        case _:
-            return

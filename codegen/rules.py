@@ -1,7 +1,7 @@
 """The vocabulary of bounds: one row a keyword, read by every emitter.
 
 A bound applies to values of its own kind only (as in JSON Schema): `minimum` says nothing about a string. A constraint that no row
-here and no branch of an emitter claims stops the generation (see `emit/coverage.py`).
+here and no branch of an emitter claims stops the generation (see `registry.py`).
 """
 
 from __future__ import annotations

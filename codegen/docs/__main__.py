@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from ..build import build
-from ..load import SpecError, load
+from ..load import Finding, SpecError, load
 from . import report
 from .endpoints import Catalogue, catalogue
 from .examples import of_pages
@@ -79,7 +79,11 @@ def run_examples(pages: list[Page], options: argparse.Namespace) -> int:
 
 
 def read_catalogues(spec: Path) -> list[Catalogue]:
-    return [catalogue(provider) for provider in build(load(spec)).providers]
+    findings: list[Finding] = []
+    providers = build(load(spec), findings).providers
+    if findings:
+        raise SpecError(findings)
+    return [catalogue(provider) for provider in providers]
 
 
 def judge_all(pages: list[Page], catalogues: list[Catalogue], package: Package, judgements: list[Judgement]) -> list[Judged]:

@@ -148,8 +148,9 @@ class Writer:
         return {family.query for family in self.provider.families if family.query and set(family.operations) & set(task.submit)}
 
     def answer(self, operation: ir.Operation) -> str:
-        found = [name for response in operation.responses if response.status.startswith("2") for name in response.schemas]
-        return " | ".join(f"responses.{name}" for name in found) or "responses.AnyResponse"
+        good = [response for response in operation.responses if response.status.startswith("2")]
+        found = [f"responses.{name}" for response in good for name in response.schemas] or ["AnyResponse"]
+        return " | ".join(found + ["TextResponse"] * any(response.text for response in good))
 
     def retrieve(self, code: Code, operation: ir.Operation) -> None:
         name = names.snake(next(parameter.name for parameter in operation.parameters if parameter.location == "path"))
@@ -176,7 +177,7 @@ class Writer:
         code("")
 
     def returned(self, code: Code, call: str, answer: str) -> None:
-        if answer.startswith("responses."):
+        if answer.startswith("responses.") or "Response" in answer.split("[")[0]:
             code(f"answer: {answer} = await {call}")
             code("return answer")
         else:
@@ -188,9 +189,14 @@ class Writer:
             if operation.verb == "create":
                 self.with_body(code, operation, family, "run", "AsyncTask", "run")
         elif any(response.kind == "stream" for response in operation.responses):
-            self.with_body(code, operation, family, operation.verb, "AsyncStream", "stream")
+            self.with_body(code, operation, family, operation.verb, f"AsyncStream[{self.answer(operation)}]", "stream")
+        elif any(response.kind == "binary" for response in operation.responses):
+            self.with_body(code, operation, family, operation.verb, "AsyncBinary", "binary")
         else:
             self.with_body(code, operation, family, operation.verb, self.answer(operation), "call")
+            events = [f"responses.{name}" for response in operation.responses for name in response.stream]
+            if events:
+                self.with_body(code, operation, family, "stream", f"AsyncStream[{' | '.join(events)}]", "stream")
 
     def with_body(self, code: Code, operation: ir.Operation, family: ir.Family | None, verb: str, answer: str, call: str) -> None:
         """A method whose keyword arguments are the body."""
@@ -201,7 +207,7 @@ class Writer:
             passed.append("fields" if in_path else f"{{{operation.model_field!r}: model, **fields}}")
         else:
             self.params.add(names.module(family.id))
-            passed.append("{**request}")
+            passed.append("{**request, 'stream': True}" if call == "stream" and verb == "stream" else "{**request}")
         if call == "run":
             arguments += ["timeout: float = 1800.0", "on_progress: Callable[[AsyncTask], object] | None = None"]
             passed += ["timeout=timeout", "on_progress=on_progress"]
@@ -220,7 +226,7 @@ class Writer:
                 code("model = body.pop('model')")
                 body = "body"
             others.insert(0, f"path={{{operation.model_field!r}: model}}")
-        body = f"body={body}" if call == "call" else body
+        body = f"body={body}" if call in ("call", "binary") else body
         self.returned(code, f"self._client.{call}({', '.join([id, body, *others])}, options=options)", answer)
 
     def body_arguments(self, family: ir.Family | None, call: str) -> list[str]:
@@ -237,6 +243,10 @@ class Writer:
     ) -> None:
         code(f'"""{operation.summary}')
         code("")
+        if operation.experimental:
+            certainty = {"stated": "stated on public pages", "inferred": "inferred from similar services", "disputed": "disputed"}
+            code(f"Experimental: the provider's own reference does not have it, it is {certainty[operation.source.certainty]}.")
+            code("")
         code(f"`{operation.method} {operation.path}`, documented at {source_url(family.source if family else operation.source)}")
         rows = list(arguments)
         if rows:

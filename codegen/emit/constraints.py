@@ -6,14 +6,15 @@ from typing import assert_never
 
 from .. import ir
 from ..code import Code
+from ..registry import Registry
 from .conditions import Conditions, outside
 
 
 class Rules:
-    """Writes one rule after the other."""
+    """Writes one rule after the other; each is claimed where its report is written."""
 
-    def __init__(self, code: Code, conditions: Conditions, numeric: frozenset[ir.Path]) -> None:
-        self.code, self.conditions = code, conditions
+    def __init__(self, code: Code, conditions: Conditions, numeric: frozenset[ir.Path], registry: Registry) -> None:
+        self.code, self.conditions, self.registry = code, conditions, registry
         self.numeric = numeric  # paths of fields that also accept a number as a string
 
     def write(self, rule: ir.Rule) -> None:
@@ -53,7 +54,7 @@ class Rules:
             case ir.Product():
                 self._product(rule, constraint)
             case ir.Never():
-                self.code(f"add({rule.id!r}, {rule.at!r})")
+                self._report(rule, repr(rule.at))
             case _:
                 assert_never(constraint)
 
@@ -71,7 +72,10 @@ class Rules:
 
     def _when(self, test: str, rule: ir.Rule, loc: str, value: str | None = None) -> None:
         with self.code.block(f"if {test}:"):
-            self.code(f"add({rule.id!r}, {self._at(rule, loc)}{f', {value}' if value else ''})")
+            self._report(rule, self._at(rule, loc), value)
+
+    def _report(self, rule: ir.Rule, loc: str, value: str | None = None) -> None:
+        self.code(f"add({self.registry.use(rule.id)!r}, {loc}{f', {value}' if value else ''})")
 
     def _last(self, paths: tuple[ir.Path, ...]) -> str:
         return "last(" + ", ".join(f"({self._loc(path)}, {self._v(path)})" for path in paths) + ")"

@@ -16,6 +16,7 @@ from .openapi import response_schema
 from .schema import Schema, Types
 
 BASES = "unibind._core.model"
+_OF_TASKS = ("state", "outputs")  # what every task answer has; a member of that name stays in the body
 
 
 def emit(spec: ir.Spec) -> dict[str, str]:
@@ -41,6 +42,8 @@ def responses(provider: ir.Provider) -> str:
     schemas: dict[str, Schema] = {named.name: response_schema(named) | {"required": list[str]()} for named in provider.schemas}
     tasks = task_schemas(provider)
     bases: dict[str, str | list[str]] = {name: f"{BASES}.TaskModel" for name in schemas if name in tasks}
+    for name in bases:
+        schemas[name]["properties"] = {member: row for member, row in schemas[name].get("properties", {}).items() if member not in _OF_TASKS}
     generated = run(schemas, bases, f"{BASES}.ResponseModel", strict=False)
     return headed(generated["__init__.py"], f"spec/{provider.name}/schemas", "Answer models.")
 

@@ -23,12 +23,13 @@ def document(provider: ir.Provider) -> Schema:
     paths: dict[str, dict[str, Schema]] = {}
     for operation in provider.operations:
         paths.setdefault(operation.path, {})[operation.method.lower()] = operation_object(provider, operation, components)
+    security = provider.security[:1]
     return {
         "openapi": "3.1.0",
         "info": {"title": provider.title, "version": provider.version, "description": provider.description, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
         "externalDocs": {"url": provider.docs},
         "servers": [{"url": server.url, "description": server.description} for server in provider.servers],
-        "security": [{row.name: []} for row in provider.security],
+        "security": [{row.name: []} for row in security],
         "tags": [{"name": name} for name in dict.fromkeys(operation.resource[0] for operation in provider.operations)],
         "paths": paths,
         "components": {
@@ -51,6 +52,11 @@ def operation_object(provider: ir.Provider, operation: ir.Operation, components:
         "tags": [operation.resource[0]],
         "externalDocs": {"url": source_url(operation.source)},
     }
+    if operation.experimental:
+        result["x-experimental"] = True
+        result["x-certainty"] = operation.source.certainty
+    if operation.security is not None:
+        result["security"] = [{operation.security: []}]
     if operation.parameters:
         result["parameters"] = [parameter_object(parameter) for parameter in operation.parameters]
     if operation.contents:
@@ -73,9 +79,17 @@ def response_object(response: ir.Response) -> Schema:
     if response.kind == "binary":
         row["content"] = {response.media: {"schema": {"type": "string", "format": "binary"}}}
     elif response.schemas:
-        refs = [{"$ref": f"#/components/schemas/{name}"} for name in response.schemas]
-        row["content"] = {response.media: {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}}
+        row["content"] = {response.media: {"schema": one_of_refs(response.schemas)}}
+        if response.stream:
+            row["content"]["text/event-stream"] = {"schema": one_of_refs(response.stream)}
+        if response.text:
+            row["content"]["text/plain"] = {"schema": {"type": "string"}}
     return row
+
+
+def one_of_refs(names: tuple[str, ...]) -> Schema:
+    refs: list[Schema] = [{"$ref": f"#/components/schemas/{name}"} for name in names]
+    return refs[0] if len(refs) == 1 else {"anyOf": refs}
 
 
 def response_schema(named: ir.Named) -> Schema:

@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any, assert_never
 
 from .. import ir
-from .schema import Schema, allowed_texts, plain
+from .schema import Schema, allowed_numbers, plain, texts_of
 
 Condition = Schema | bool
 _MOST_ITEMS = 3  # items that are counted over several fields
@@ -37,6 +37,8 @@ class Rules:
             if constraint is True:
                 continue
             test = all_of([condition, guard])
+            if test is None:
+                return None
             if test is False:
                 continue
             found.append(as_schema(constraint) if test is True else {"if": as_schema(test), "then": as_schema(constraint)})
@@ -99,14 +101,15 @@ class Rules:
 
     def numeric(self, value: ir.Value, bounds: ir.Bounds, schema: Schema) -> Schema | None:
         """Bounds of a field that also takes numbers as strings: the strings are listed."""
-        own = next((type.bounds for type in scalars_at(self.family.body, value.path) if type.numeric_string), ())
-        domain = allowed_texts(own, whole=True)
-        listed = domain if domain is not None else allowed_texts(bounds, whole=True)
+        own = next(type for type in scalars_at(self.family.body, value.path) if type.numeric_string)
+        whole = own.kind == "integer"
+        domain = allowed_numbers(own.bounds, whole)
+        listed = domain if domain is not None else allowed_numbers(bounds, whole)
         if listed is None:
             return None
-        texts = [text for text in listed if within(float(text), bounds)]
+        texts = texts_of([number for number in listed if within(number, bounds)], whole)
         other: Schema = {"not": {"type": ["number", "string"]}}
-        return {"anyOf": [{"type": "number"} | schema, {"type": "string", "enum": texts} if texts else {"not": {}}, other]}
+        return {"anyOf": [{"type": "number"} | schema, texts, other]}
 
     def contains(self, contains: ir.Contains, required: bool) -> Condition | None:
         before, self.item = self.item, True

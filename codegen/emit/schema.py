@@ -55,7 +55,7 @@ class Types:
         return field.severity == "warning" or (bool(field.only) and self.operation is None)
 
     def field(self, field: ir.Field) -> Schema:
-        schema = {} if self.strict and field.severity == "warning" else self.type(field.type)
+        schema = {} if field.severity == "warning" else self.type(field.type)
         if field.description:
             schema["description"] = field.description
         if field.has_default:
@@ -84,8 +84,6 @@ class Types:
 
     def stands(self, option: ir.Type) -> bool:
         """Whether an alternative can occur: no files in JSON."""
-        if isinstance(option, ir.Array):
-            return self.stands(option.items)
         return not (self.strict and self.content == "json" and isinstance(option, ir.File))
 
     def file(self) -> Schema:
@@ -133,9 +131,9 @@ def plain(bounds: ir.Bounds) -> Schema:
 
 def numeric_text(type: ir.Scalar) -> Schema:
     """The strings that hold a number within the bounds, as far as a schema can say it."""
-    allowed = allowed_texts(type.bounds, whole=type.kind == "integer")
+    allowed = allowed_numbers(type.bounds, whole=type.kind == "integer")
     if allowed is not None:
-        return {"type": "string", "enum": allowed}
+        return texts_of(allowed, whole=type.kind == "integer")
     values = {bound.keyword: bound.value for bound in type.bounds}
     if type.kind == "integer" and values.get("minimum") == 1 and "maximum" not in values:
         return {"type": "string", "pattern": "^0*[1-9][0-9]*$"}
@@ -144,12 +142,28 @@ def numeric_text(type: ir.Scalar) -> Schema:
     return {"type": "string", "pattern": INTEGER if type.kind == "integer" else NUMBER}
 
 
-def allowed_texts(bounds: ir.Bounds, whole: bool) -> list[str] | None:
-    """The whole numbers that the bounds leave, as strings; None when there is no end of them."""
+def allowed_numbers(bounds: ir.Bounds, whole: bool) -> list[int | float] | None:
+    """The numbers that the bounds leave; None when there is no end of them."""
     values = {bound.keyword: bound.value for bound in bounds}
+    if "const" in values:
+        return [values["const"]]
     if "enum" in values:
-        return [str(item) for item in values["enum"]]
+        return [item for item in values["enum"] if not isinstance(item, str)]
     low, high = values.get("minimum"), values.get("maximum")
     if not whole or low is None or high is None or high - low > _LONGEST_LIST:
         return None
-    return [str(number) for number in range(int(low), int(high) + 1)]
+    return list(range(int(low), int(high) + 1))
+
+
+def texts_of(numbers: list[int | float], whole: bool) -> Schema:
+    """The strings that hold one of the numbers, with zeros before or, of a fraction, after it."""
+    spelled = "|".join(dict.fromkeys(_spelled(number, whole) for number in numbers))
+    return {"type": "string", "pattern": f"^({spelled})$"} if numbers else {"not": {}}
+
+
+def _spelled(number: int | float, whole: bool) -> str:
+    sign = "-?" if number == 0 else "-" if number < 0 else ""
+    digits, _, fraction = str(abs(number)).partition(".")
+    fraction = fraction.rstrip("0")
+    tail = "" if whole else rf"\.{fraction}0*" if fraction else r"(\.0+)?"
+    return f"{sign}0*{digits}{tail}"

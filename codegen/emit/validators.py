@@ -75,9 +75,8 @@ def family_view(family: ir.Family) -> FamilyView:
     _models(family, registry, tables, code)
     fields.body(family.body)
     fields.unknown(family.body, "body", (), "()", ("model",) if family.models else ())
-    rules = Rules(code, Conditions(tables, lookup), frozenset(numeric_paths(family.body)))
+    rules = Rules(code, Conditions(tables, lookup), frozenset(numeric_paths(family.body)), registry)
     for rule in family.rules:
-        registry.use(rule.id)
         rules.write(rule)
     registry.check_claimed()
     text = "\n".join(code.lines)

@@ -90,16 +90,25 @@ def _inside(node: Node, path: Path, rule_path: str, content: str) -> Iterator[Ed
     if node.get("fields"):
         yield from _members(node["fields"], path, rule_path, content)
         yield Edit((*path, UNKNOWN), 1, rule_path)
+        yield from _whole(node, "", [*_members(node["fields"], (), rule_path, content), Edit((UNKNOWN,), 1, rule_path)], path, content)
     for name, variant in (node.get("variants") or {}).items():
-        start = variant_object(node, name, content)
-        inner = [*_members(variant.get("fields") or {}, (), rule_path, content), Edit((UNKNOWN,), 1, rule_path), Edit((node["discriminator"],), DROP)]
-        yield from (Edit(path, apply(start, [edit]), edit.rule_path) for edit in inner)
+        kind = node["discriminator"]
+        members = _members(variant.get("fields") or {}, (), rule_path, content)
+        of_kind = (Edit((kind,), value, f"{rule_path}.{kind}") for value in (DROP, "zz", 5))
+        yield from _whole(node, name, [*members, *of_kind, Edit((UNKNOWN,), 1, rule_path)], path, content)
     if "items" in node:
         yield from _items(node["items"], path, f"{rule_path}[]", content)
 
 
+def _whole(node: Node, variant: str, edits: Iterable[Edit], path: Path, content: str) -> Iterator[Edit]:
+    """The edits of an object that is otherwise complete."""
+    start = variant_object(node, variant, content)
+    return (Edit(path, apply(start, [edit]), edit.rule_path) for edit in edits)
+
+
 def _items(node: Node, path: Path, rule_path: str, content: str) -> Iterator[Edit]:
-    first, second = (*path, 0), (*path, 1)
+    first, second, another = (*path, 0), (*path, 1), (*path, 99)
     yield from (Edit(first, value, rule_path) for value in candidates(node, content))
     yield from (Edit(second, value, rule_path) for value in (fitting(node, content), 5, ""))
-    yield from _inside(node, first, rule_path, content)
+    for place in (another, first):
+        yield from _inside(node, place, rule_path, content)

@@ -34,6 +34,7 @@ class Request:
     content: str = "json"
     path: dict[str, Any] = field(default_factory=dict)
     query: dict[str, Any] | None = None
+    headers: dict[str, Any] | None = None
 
     def with_body(self, body: Any) -> Request:
         """The same request with another body."""
@@ -106,7 +107,14 @@ def emitted(request: Request) -> Found:
         body = {name: upload(value) for name, value in body.items()}
     row = operation(request.operation)
     found = unibind.check_request(
-        PROVIDER, row["method"], row["path"], body, path_params=request.path, query=request.query, content_type=MEDIA[request.content]
+        PROVIDER,
+        row["method"],
+        row["path"],
+        body,
+        path_params=request.path,
+        query=request.query,
+        headers=request.headers,
+        content_type=MEDIA[request.content],
     )
     return {(violation.rule, violation.loc, violation.severity) for violation in found}
 

@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
 from tests.oracle.values import Node
 
-from .edits import Edit, apply, field_edits
+from .edits import DROP, Edit, apply, field_edits
 from .requests import Request, base_requests, contents, families, operation, operations, pair, rule_data
 from .scenarios import Scenario, scenarios
 
 
 @cache
-def requests(family: str, content: str = "json", *, whole_floats: bool = True, only: str | None = None) -> st.SearchStrategy[Request]:
-    """Requests of a family on any operation that takes it with this content, or on one.
-
-    Args:
-        family: Id of the family.
-        content: `json` or `multipart`.
-        whole_floats: Whether `5.0` may stand for 5.
-        only: The one operation to use.
-    """
+def requests(family: str, content: str = "json") -> st.SearchStrategy[Request]:
+    """Requests of a family on any operation that takes it with this content."""
     table = families()[family]
-    taking = tuple(name for name in operations(table) if content in contents(name) and only in (None, name))
+    taking = tuple(name for name in operations(table) if content in contents(name))
     starts = tuple(start for start in _starts(table) if content == "multipart" or "$file" not in json.dumps(start.body))
-    edits = tuple(edit for edit in _edits(family, content) if whole_floats or not _has_whole_float(edit.value))
-    ways = tuple(way for way in _scenarios(family, content) if whole_floats or not any(_has_whole_float(edit.value) for edit in way.edits))
-    return _requests(table, taking, starts, edits, ways, content)
+    edits = (*_edits(family, content), *(Edit(("model",), value) for value in STRANGE_MODELS))
+    return _requests(table, taking, starts, edits, _scenarios(family, content), content)
+
+
+@cache
+def class_requests(family: str) -> st.SearchStrategy[Request]:
+    """Requests for the request class of a family, which knows one operation and no new models, and takes no `5.0` for 5."""
+    table = families()[family]
+    starts = tuple(start for start in _starts(table) if "$file" not in json.dumps(start.body))
+    edits = tuple(edit for edit in _edits(family, "json") if not _has_whole_float(edit.value))
+    ways = tuple(way for way in _scenarios(family, "json") if not any(_has_whole_float(edit.value) for edit in way.edits))
+    return _requests(table, (table["operations"][0],), starts, edits, ways, "json")
 
 
 @cache
@@ -57,6 +60,15 @@ def _has_whole_float(value: Any) -> bool:
     return False
 
 
+T = TypeVar("T")
+STRANGE_MODELS = (DROP, "", 5, "zz-model", "veo3.1-video-720p", "minimax-music", "NanoBanana")
+
+
+def _one_of(rows: Sequence[T]) -> st.SearchStrategy[T]:
+    """Like `sampled_from`, which looks at every row first."""
+    return st.integers(0, len(rows) - 1).map(rows.__getitem__)
+
+
 @st.composite
 def _requests(
     draw: st.DrawFn,
@@ -67,14 +79,14 @@ def _requests(
     ways: tuple[Scenario, ...],
     content: str,
 ) -> Request:
-    start = draw(st.sampled_from(starts))
+    start = draw(_one_of(starts))
     request = Request(start.operation if start.operation in taking else taking[0], start.body, content, start.path)
     if ways and draw(st.booleans()):
-        request = _brought(draw, family, request, draw(st.sampled_from(ways)), taking)
+        request = _brought(draw, family, request, draw(_one_of(ways)), taking)
     elif draw(st.booleans()):
-        request = replace(request, operation=draw(st.sampled_from(taking)))
-        request = _with_model(family, request, draw(st.sampled_from(_models(family))))
-    chosen = draw(st.lists(st.sampled_from(edits), max_size=2))
+        request = replace(request, operation=draw(_one_of(taking)))
+        request = _with_model(family, request, draw(_one_of(_models(family))))
+    chosen = draw(st.lists(_one_of(edits), max_size=2))
     request = request.with_body(apply(request.body, chosen))
     return _as_text(request) if content == "multipart" and draw(st.booleans()) else request
 
@@ -87,7 +99,7 @@ def _brought(draw: st.DrawFn, family: Node, request: Request, way: Scenario, tak
     if way.operation in taking:
         request = replace(request, operation=way.operation)
     if way.models is not None:
-        request = _with_model(family, request, draw(st.sampled_from(sorted(way.models))))
+        request = _with_model(family, request, draw(_one_of(sorted(way.models))))
     return request.with_body(apply(request.body, way.edits))
 
 

@@ -115,7 +115,7 @@ def checks(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         state.seen.append((operation.id, body, facts))
         return list(state.found)
 
-    def parse(provider: Any, operation: Any, status: int, body: Any) -> Any:
+    def parse(provider: Any, operation: Any, status: int, body: Any, *, event: bool = False) -> Any:
         if not isinstance(body, dict):
             raise errors.ResponseInvalid("not an object")
         return SimpleNamespace(**body, to_dict=lambda: body)

@@ -66,7 +66,7 @@ _OPERATIONS = (
         "predict",
         "POST",
         "/api/{model}/run",
-        (Parameter("model", "path", required=True),),
+        (Parameter("model", "path", required=True, slashes=True),),
         contents=("json",),
         dispatch="path",
         responses=_JSON,

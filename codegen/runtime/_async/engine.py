@@ -66,11 +66,10 @@ class AsyncEngine:
             if self._closed:
                 raise ConfigurationError("the client is closed")
             if self._transport is None:
-                from .transport import AsyncTransport, KeyAuth
+                from .transport import AsyncTransport
 
-                row = self.provider.security[0]
                 self._pool = self._pool or _pool(None)
-                self._transport = AsyncTransport(self._pool, KeyAuth(row.header, row.prefix, self.settings.key))
+                self._transport = AsyncTransport(self._pool, self.settings.key)
             return self._transport
 
     async def close(self) -> None:
@@ -150,6 +149,8 @@ class AsyncEngine:
     async def send(self, call: Call) -> tuple[Any, responses.Answer, int]:
         """The JSON of the answer, the answer, and the number of attempts."""
         answer, attempts = await self.transport().send(call.request, call.limits)
+        if responses.is_text(call.operation, answer):
+            return answer.content.decode("utf-8", "replace"), answer, attempts
         return responses.read_json(call.request, answer, attempts), answer, attempts
 
     async def open(self, call: Call) -> tuple[AsyncLive, int]:

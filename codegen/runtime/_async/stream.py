@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from .._core import errors, responses, sse
 from .._core.secret import redact
@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from .engine import AsyncEngine, Call
     from .live import AsyncLive
 
+Event = TypeVar("Event")
 _START = 4096  # bytes of a page that is shown where events were promised
 
 
-async def open_stream(engine: AsyncEngine, call: Call) -> AsyncStream:
+async def open_stream(engine: AsyncEngine, call: Call) -> AsyncStream[Any]:
     """The stream of a call, when its answer has begun."""
     live, attempts = await engine.open(call)
     media = live.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -29,7 +30,7 @@ async def open_stream(engine: AsyncEngine, call: Call) -> AsyncStream:
     return AsyncStream(engine, call, live, attempts, is_json=media == "application/json")
 
 
-class AsyncStream:
+class AsyncStream(Generic[Event]):
     """The events of an answer, one after the other, as they arrive.
 
     Iterate over it once. The connection is given back at the end of the stream, at an error, at the end of a `with` block and by `close()`.
@@ -46,10 +47,11 @@ class AsyncStream:
         self._is_json = is_json
         self._texts: list[str] = []
         self._complete = True
-        self.events: list[Any] = []
+        self.events: list[Event] = []
+        self._bodies: list[Any] = []
         self._iterator = self._receive()
 
-    def __aiter__(self) -> AsyncIterator[Any]:
+    def __aiter__(self) -> AsyncIterator[Event]:
         return self._iterator
 
     async def __aenter__(self) -> Self:
@@ -72,7 +74,20 @@ class AsyncStream:
             pass
         return "".join(self._texts)
 
-    async def _receive(self) -> AsyncIterator[Any]:
+    async def collect(self) -> Any:
+        """Receive the rest of the stream; the answer as it would have come in one piece: deltas joined, tool calls put together.
+
+        Raises:
+            StreamInterrupted: It broke off; the error holds what was received.
+        """
+        from .._core.accumulate import whole
+        from .._core.dispatch import parse
+
+        async for _ in self._iterator:
+            pass
+        return parse(self._engine.provider, self._call.operation, self._live.status, whole(self._bodies))
+
+    async def _receive(self) -> AsyncIterator[Event]:
         decoder = sse.Decoder()
         try:
             async for event in self._decoded(decoder):
@@ -98,7 +113,7 @@ class AsyncStream:
         for event in decoder.close():
             yield event
 
-    def _event(self, event: sse.Event) -> Any:
+    def _event(self, event: sse.Event) -> Event:
         try:
             body = json.loads(event.data)
         except (ValueError, RecursionError):
@@ -113,17 +128,19 @@ class AsyncStream:
         elif sse.awaits_end(body) and not self.events and not self._is_json:
             self._complete = False
         self._texts.append(sse.text_of(body))
+        self._bodies.append(body)
         parsed = self._parsed(body)
         self.events.append(parsed)
         return parsed
 
-    def _parsed(self, body: Any) -> Any:
+    def _parsed(self, body: Any) -> Event:
         from .._core.dispatch import parse
 
         try:
-            return parse(self._engine.provider, self._call.operation, self._live.status, body)
+            event: Any = parse(self._engine.provider, self._call.operation, self._live.status, body, event=True)
         except Exception as error:  # noqa: BLE001 - whatever a model makes of a strange body
             raise self._interrupted(f"an event has another shape than documented: {error}") from None
+        return event  # type: ignore[no-any-return]
 
     def _interrupted(self, text: str) -> errors.StreamInterrupted:
         request = self._call.request

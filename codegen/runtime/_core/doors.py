@@ -94,6 +94,12 @@ def content_kind(content_type: str) -> str:
 
 def find_operation(provider: Provider, method: str, path: str) -> tuple[Operation | None, dict[str, str]]:
     """The operation of a template or of a concrete path, and the parameters found in the latter."""
+    operation, found = _found(provider, method, path)
+    return operation, dict(found)
+
+
+@lru_cache(maxsize=1024)
+def _found(provider: Provider, method: str, path: str) -> tuple[Operation | None, dict[str, str]]:
     path = path.partition("?")[0]
     if len(path) > 1:
         path = path.rstrip("/")

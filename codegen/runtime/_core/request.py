@@ -36,7 +36,7 @@ class Request:
         plain: What was asked, as plain data, for errors.
         secrets: Values that no text may repeat.
         task: Row of the tables when the answer is a task.
-        keyed: Whether the API key goes along; only to the configured origin.
+        security: How the API key goes along; None when it does not, which is so for every origin but the configured one.
     """
 
     operation: str
@@ -49,7 +49,7 @@ class Request:
     plain: Mapping[str, Any] = field(repr=False)
     secrets: tuple[Secret, ...]
     task: tables.Task | None = None
-    keyed: bool = True
+    security: tables.Security | None = None
 
     @property
     def repeatable(self) -> bool:
@@ -88,13 +88,19 @@ def build(
         plain={"operation": operation.id, "path": dict(path or {}), "query": dict(query or {}), "body": multipart.plain(body)},
         secrets=secrets + tuple(Secret(value) for value in _sensitive(headers or {}, query or {})),
         task=provider.tasks[operation.task] if operation.task else None,
+        security=security(provider, operation),
     )
+
+
+def security(provider: tables.Provider, operation: tables.Operation) -> tables.Security:
+    """How the API key of an operation is sent."""
+    return next((row for row in provider.security if row.name == operation.security), provider.security[0])
 
 
 def foreign(operation: str, url: str, headers: Mapping[str, str]) -> Request:
     """A query of a URL that an answer named: nothing of the client goes along."""
     sent = {"user-agent": USER_AGENT, "accept": "*/*", **headers}
-    return Request(operation, "query", "GET", url, sent, None, None, {"operation": operation}, (), keyed=False)
+    return Request(operation, "query", "GET", url, sent, None, None, {"operation": operation}, ())
 
 
 def base(url: str) -> str:
@@ -131,8 +137,8 @@ def _segment(operation: tables.Operation, name: str, value: Any) -> str:
 
 
 def _has_slashes(operation: tables.Operation, name: str) -> bool:
-    """Whether a path parameter takes model ids of several segments (`vendor/model`): only where documented ones have them."""
-    return operation.dispatch == "path" and name == operation.model_field and any("/" in model for model in operation.families)
+    """Whether a path parameter takes several segments, such as the model ids `vendor/model`: only where that is documented."""
+    return any(row.name == name and row.slashes for row in operation.parameters)
 
 
 def _query(values: Mapping[str, Any]) -> str:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .log import Log as Log
     from .server import Running as Running
     from .server import serve as serve
+    from .service import SCENARIO as SCENARIO
+    from .service import KeyState as KeyState
 
 _HOMES = {
     "Gateway": ".app",
@@ -29,10 +31,12 @@ _HOMES = {
     "ScaledClock": ".clock",
     "Entry": ".log",
     "Log": ".log",
+    "KeyState": ".service",
     "Running": ".server",
+    "SCENARIO": ".service",
     "serve": ".server",
 }
-__all__ = ["Clock", "Entry", "Gateway", "Log", "ManualClock", "RealClock", "Running", "ScaledClock", "serve"]
+__all__ = ["SCENARIO", "Clock", "Entry", "Gateway", "KeyState", "Log", "ManualClock", "RealClock", "Running", "ScaledClock", "serve"]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 State = Literal["queued", "running", "succeeded", "failed"]
-Scenario = Literal["succeed", "fail"]
-SCENARIOS: tuple[Scenario, ...] = ("succeed", "fail")
+SCENARIOS = ("succeed", "fail")  # the first when nothing is asked for
 _SECONDS = {"video": (1.0, 6.0), "music": (0.8, 4.5), "image": (0.5, 3.0)}  # queued, running
 _OTHERS = (0.5, 2.5)
 _LEAST, _MOST = 5, 99  # percent while running
@@ -26,10 +25,10 @@ class Plan:
     fails: bool = False
 
     @classmethod
-    def of(cls, output: str, scenario: Scenario, dice: random.Random) -> Plan:
+    def of(cls, output: str, dice: random.Random, *, fails: bool) -> Plan:
         """The plan of an output: durations vary by a fifth."""
         queued, running = _SECONDS.get(output, _OTHERS)
-        return cls(queued * dice.uniform(0.8, 1.2), running * dice.uniform(0.8, 1.2), scenario == "fail")
+        return cls(queued * dice.uniform(0.8, 1.2), running * dice.uniform(0.8, 1.2), fails)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +52,9 @@ class Job:
 
     def state(self, now: float) -> State:
         """The state at a time."""
-        age = now - self.created
-        if age < self.plan.queued:
+        if now < self.created + self.plan.queued:
             return "queued"
-        if age < self.plan.queued + self.plan.running:
+        if now < self.finished:
             return "running"
         return "failed" if self.plan.fails else "succeeded"
 

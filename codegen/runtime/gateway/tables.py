@@ -25,11 +25,11 @@ class Answers:
     """What is answered by an operation, or about tasks of one kind."""
 
     bodies: Mapping[str, Body]  # submit, queued, running, succeeded, failed
-    families: Mapping[str, Mapping[str, Body]] = field(default_factory=dict)  # family -> bodies of its own
+    families: Mapping[str, Mapping[str, Body]] = field(default_factory=dict[str, Mapping[str, Body]])  # family -> bodies of its own
     variants: tuple[Variant, ...] = ()
-    prefixes: Mapping[str, str] = field(default_factory=dict)  # family -> beginning of ids; "" = all others
+    prefixes: Mapping[str, str] = field(default_factory=dict[str, str])  # family -> beginning of ids; "" = all others
     count: str = ""  # field of the request that says how many outputs are wanted
-    keep: Mapping[str, str] = field(default_factory=dict)  # list -> member of the answer that is added to it
+    keep: Mapping[str, str] = field(default_factory=dict[str, str])  # list -> member of the answer that is added to it
 
     def body(self, state: str, family: str | None) -> Body:
         """The body of a state; what is queued reads as running where there is nothing of its own."""

@@ -17,6 +17,7 @@ from .._core import errors, responses, retry
 from .._core.request import Request
 from .._core.responses import Answer, Failure
 from .._core.secret import Secret, redact
+from .._core.tables import Security
 from .._core.violations import Violation
 from . import clock
 from .live import AsyncLive, Broken, describe
@@ -29,20 +30,20 @@ _SHOWN = 64 * 1024  # bytes that are read of an answer that is a refusal
 _CONNECT = 10.0  # seconds for one connection, so that there is time to try again
 _SILENCE = 30.0  # seconds without a byte after which a query is asked again
 _CLOSE = 0.05  # seconds before the deadline that count as past it
+_MARGIN = 0.02  # seconds before the deadline at which httpx gives up by itself, which is cleaner than being cancelled
 _NOT_MADE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol, httpx.InvalidURL)
 
 
 class KeyAuth(httpx.Auth):
     """Puts the API key on at the last moment, so that no other object of ours holds it in clear."""
 
-    def __init__(self, header: str, prefix: str, key: Secret) -> None:
-        self.header = header.lower()
-        self._prefix = prefix
+    def __init__(self, row: Security, key: Secret) -> None:
+        self._row = row
         self._key = key
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Called by httpx."""
-        request.headers[self.header] = self._prefix + self._key.reveal()
+        request.headers.setdefault(self._row.header, self._row.prefix + self._key.reveal())
         yield request
 
 
@@ -92,9 +93,9 @@ class Failed(Exception):
 class AsyncTransport:
     """Sends requests to one gateway with its key, and keyless ones anywhere."""
 
-    def __init__(self, pool: AsyncPool, auth: KeyAuth) -> None:
+    def __init__(self, pool: AsyncPool, key: Secret) -> None:
         self._pool = pool
-        self._auth = auth
+        self._key = key
 
     async def send(self, request: Request, limits: Limits) -> tuple[Answer, int]:
         """The whole answer with a status of success, and the number of attempts; everything else is raised."""
@@ -149,7 +150,7 @@ class AsyncTransport:
         try:
             with ExitStack() as opened:
                 built = self._build(client, request, deadline, sent, opened)
-                auth = self._auth if request.keyed and self._auth.header not in request.headers else httpx.Auth()
+                auth = KeyAuth(request.security, self._key) if request.security else httpx.Auth()
                 live = AsyncLive(await client.send(built, auth=auth, stream=True, follow_redirects=False))
                 try:
                     return await receive(request, live, deadline)
@@ -163,13 +164,13 @@ class AsyncTransport:
             raise Failed(Failure(reached, describe(error), timed_out=isinstance(error, httpx.TimeoutException))) from None
 
     def _build(self, client: httpx.AsyncClient, request: Request, deadline: Deadline, sent: Sent, opened: ExitStack) -> httpx.Request:
-        left = max(0.001, deadline.left())
+        left = max(0.001, deadline.left() - _MARGIN)
         patient = _SILENCE if request.method == "GET" else float("inf")
         timeout = httpx.Timeout(_finite(left), connect=min(_CONNECT, left), read=_finite(min(patient, left)))
         extensions = {"timeout": timeout.as_dict(), **({"trace": sent.trace} if request.kind == "submit" else {})}
         files = _files(request, opened) if request.parts else None
         # A keyless request is made without the client, whose own headers and cookies may hold credentials.
-        make = client.build_request if request.keyed else httpx.Request
+        make = client.build_request if request.security else httpx.Request
         return make(request.method, request.url, headers=dict(request.headers), content=request.content, files=files, extensions=extensions)
 
     async def _live(self, request: Request, live: AsyncLive, deadline: Deadline) -> AsyncLive:

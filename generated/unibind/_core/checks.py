@@ -131,9 +131,9 @@ def in_enum(value: Any, allowed: Iterable[Any]) -> bool:
 
 def same(left: Any, right: Any) -> bool:
     """JSON equality at any depth."""
-    if isinstance(left, list) and isinstance(right, list):
+    if is_list(left) and is_list(right):
         return len(left) == len(right) and all(map(same, left, right))
-    if isinstance(left, dict) and isinstance(right, dict):
+    if is_object(left) and is_object(right):
         return left.keys() == right.keys() and all(same(left[name], right[name]) for name in left)
     return bool(left == right and isinstance(left, bool) is isinstance(right, bool))
 

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from .checks import is_object
+from .checks import as_number, is_object
 from .tables import Operation, Provider, RuleInfo
 from .violations import MISSING, Finding, Report, Violation, shown
 
@@ -174,14 +174,23 @@ def _from_form(body: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, A
 
 
 def _from_text(value: str, type: str | None) -> Any:
-    if type is None:
-        return value
+    match type:
+        case None:
+            return value
+        case "number":
+            return as_number(value)
+        case "boolean":
+            return {"true": True, "false": False}.get(value, value)
+        case _:
+            return _from_json(value, {"object": dict, "array": list}[type])
+
+
+def _from_json(value: str, kind: type) -> Any:
     try:
         decoded = json.loads(value)
     except ValueError:
         return value
-    fits = {"number": int | float, "boolean": bool, "object": dict, "array": list}[type]
-    return decoded if isinstance(decoded, fits) else value
+    return decoded if isinstance(decoded, kind) else value
 
 
 _WARNINGS = ("/model:unknown",)
@@ -206,8 +215,8 @@ def _rule(finding: Finding, provider: Provider, operation: Operation, family: st
     return RuleInfo(finding.note, "warning" if finding.rule.endswith(_WARNINGS) else "error", operation.source)
 
 
-def parse(provider: Provider, operation: Operation, status: int, body: Any) -> ResponseModel:
-    """The model of an answer; `ResponseInvalid` when the body is not what the operation answers."""
+def parse(provider: Provider, operation: Operation, status: int, body: Any, *, event: bool = False) -> ResponseModel:
+    """The model of an answer, or of one event of a streamed answer; `ResponseInvalid` when the body is not what the operation answers."""
     from .model import read
 
-    return read(provider, operation, status, body)
+    return read(provider, operation, status, body, event=event)

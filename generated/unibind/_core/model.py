@@ -16,7 +16,9 @@ from .errors import RequestInvalid, ResponseInvalid
 from .tables import Operation, Provider, Response, Task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+_START = 500  # characters of a body that errors keep
 
 
 class NestedModel(BaseModel):
@@ -44,22 +46,28 @@ class RequestModel(BaseModel):
     def _rules(cls, data: Any) -> Any:
         if isinstance(data, dict):
             body = _by_alias(cls, cast("dict[str, Any]", data))
-            provider, operation = _place(cls)
-            violations = dispatch.check(provider, operation, body)
+            provider, operation, path = _place(cls)
+            violations = dispatch.check(provider, operation, body, path_params=path)
             if any(violation.severity == "error" for violation in violations):
                 raise RequestInvalid(violations, operation=operation.id)
         return cast(Any, data)
 
 
 @cache
-def _place(cls: type[RequestModel]) -> tuple[Provider, Operation]:
-    """The provider of an emitted request class, and the operation that its family is made for: both follow from its module."""
+def _place(cls: type[RequestModel]) -> tuple[Provider, Operation, dict[str, str] | None]:
+    """The provider of an emitted request class, and the operation that its family is made for: both follow from its module.
+
+    A model that stands in the path is no part of the body: the first of the family stands in for it.
+    """
     *_, provider, _models, _requests, module = cls.__module__.split(".")
     tables = dispatch.provider(provider)
     families = {row.family: row.operations[0] for rows in tables.models.values() for row in rows}
     families |= {operation.families[""]: operation.id for operation in tables.operations.values() if "" in operation.families}
-    operation = next(id for family, id in families.items() if dispatch.module_name(family) == module)
-    return tables, tables.operations[operation]
+    family, id = next(row for row in families.items() if dispatch.module_name(row[0]) == module)
+    operation = tables.operations[id]
+    if operation.dispatch != "path":
+        return tables, operation, None
+    return tables, operation, {operation.model_field: next(model for model, name in operation.families.items() if name == family)}
 
 
 def _by_alias(cls: type[BaseModel], data: dict[str, Any]) -> dict[str, Any]:
@@ -79,6 +87,11 @@ class ResponseModel(BaseModel):
             return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
         body: dict[str, Any] = copy.deepcopy(self._body)
         return body
+
+    def about_body(self, body: Any) -> Self:
+        """Keeps a body that is no JSON object."""
+        self._body = body
+        return self
 
     @classmethod
     def from_body(cls, body: dict[str, Any]) -> Self:
@@ -128,17 +141,27 @@ class AnyResponse(ResponseModel):
     """An answer whose shape is not documented."""
 
 
+class TextResponse(ResponseModel):
+    """An answer that is plain text, such as subtitles."""
+
+    text: str = ""
+
+
 @cache
 def _responses(provider: str) -> Any:
     return import_module(f"{dispatch.PACKAGE}.{provider}.models.responses")
 
 
-def read(provider: Provider, operation: Operation, status: int, body: Any) -> ResponseModel:
-    """The model of one answer; the first documented shape that fits."""
-    body = _decoded(operation, status, body)
+def read(provider: Provider, operation: Operation, status: int, body: Any, *, event: bool = False) -> ResponseModel:
+    """The model of one answer, or of one event of a streamed answer; the first documented shape that fits."""
     row = response_row(operation, status)
-    cls = _fitting(provider, row, body)
-    model = cls.from_body(body)
+    body = _decoded(operation, row, status, body)
+    if isinstance(body, str):
+        return TextResponse.from_body({"text": body}).about_body(body)
+    if not isinstance(body, dict):
+        return AnyResponse().about_body(body)
+    names = row.stream if event and row is not None and row.stream else row.schemas if row is not None else ()
+    model = _fitting(provider, names, cast("dict[str, Any]", body)).from_body(cast("dict[str, Any]", body))
     if isinstance(model, TaskModel):
         model.about(_task_row(provider, operation))
     return model
@@ -154,29 +177,31 @@ def response_row(operation: Operation, status: int) -> Response | None:
     return next((row for key, row in rows.items() if key.startswith(wanted)), None)
 
 
-def _decoded(operation: Operation, status: int, body: Any) -> dict[str, Any]:
-    start = body[:500] if isinstance(body, str) else body[:500].decode("utf-8", "replace") if isinstance(body, bytes) else repr(body)[:500]
+def _decoded(operation: Operation, row: Response | None, status: int, body: Any) -> Any:
+    """The JSON of a body that may still be text; text where that is documented."""
     if isinstance(body, str | bytes):
+        text = body if isinstance(body, str) else body.decode("utf-8", "replace")
         try:
-            body = json.loads(body)
+            body = json.loads(text)
         except ValueError:
-            raise ResponseInvalid("the body is not JSON", operation=operation.id, status=status, body_start=start) from None
-    if not isinstance(body, dict):
-        raise ResponseInvalid("the body is not a JSON object", operation=operation.id, status=status, body_start=start)
-    return cast("dict[str, Any]", body)
+            if row is not None and row.text:
+                return text
+            raise ResponseInvalid("the body is not JSON", operation=operation.id, status=status, body_start=text[:_START]) from None
+    if not isinstance(body, dict | list):
+        raise ResponseInvalid("the body is no JSON object", operation=operation.id, status=status, body_start=repr(body)[:_START])
+    return cast(Any, body)
 
 
-def _fitting(provider: Provider, row: Response | None, body: dict[str, Any]) -> type[ResponseModel]:
+def _fitting(provider: Provider, names: Sequence[str], body: dict[str, Any]) -> type[ResponseModel]:
     """The first documented shape whose distinguishing members are all there."""
-    if row is not None:
-        module = _responses(provider.name)
-        for name in row.schemas:
-            if all(member in body for member in provider.matches.get(name, ())):
-                return cast("type[ResponseModel]", getattr(module, name))
+    for name in names:
+        if all(member in body for member in provider.matches.get(name, ())):
+            return cast("type[ResponseModel]", getattr(_responses(provider.name), name))
     return AnyResponse
 
 
 def _task_row(provider: Provider, operation: Operation) -> Task | None:
     if operation.task is not None:
         return provider.tasks[operation.task]
-    return next((task for task in provider.tasks.values() if operation.id in task.query.values()), None)
+    asked = (task for task in provider.tasks.values() if operation.id in {*task.query.values(), *task.family_query.values()})
+    return next(asked, None)

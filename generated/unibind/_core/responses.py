@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from . import errors, retry, tasks
+from . import errors, retry, tables, tasks
 from .request import Request
 from .secret import redact
 
@@ -107,6 +107,14 @@ def read_json(request: Request, answer: Answer, attempts: int = 1) -> Any:
     kind = answer.headers.get("content-type", "").partition(";")[0] or "an unknown type"
     what = "an empty body" if not answer.content.strip() else f"{kind} that is not JSON"
     raise invalid(request, answer, f"the gateway answered with {what}", attempts)
+
+
+def is_text(operation: tables.Operation, answer: Answer) -> bool:
+    """Whether an answer is the plain text that some requests of the operation are answered with."""
+    if not any(row.text for row in operation.responses.values()) or answer.status >= 300:
+        return False
+    media = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media != "text/html" and _lenient(answer.content) is None
 
 
 def named_task(request: Request, answer: Answer) -> str | None:

@@ -135,7 +135,8 @@ class Client:
             raise _no_task(call, row, content, answer, attempts)
         _log.info("%s made task %s", call.operation.id, id)
         model = (body if call.operation.dispatch == "body" else path or {}).get(call.operation.model_field)
-        return Task(self._engine, call.operation, id, model=model if isinstance(model, str) else "", body=content)
+        carried = {name: str((path or {}).get(name)) for name in row.carry}
+        return Task(self._engine, call.operation, id, model=model if isinstance(model, str) else "", body=content, path=carried)
 
     def run(
         self,
@@ -167,7 +168,7 @@ class Client:
         path: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
         options: Options | None = None,
-    ) -> Stream:
+    ) -> Stream[Any]:
         """One call that answers with a stream of events. `timeout` is for the time until the stream begins."""
         from .stream import open_stream
 
@@ -187,14 +188,15 @@ class Client:
 
         return open_binary(self._engine, self._engine.prepare(operation_id, path=path, query=query, body=body, options=options))
 
-    def retrieve(self, operation_id: str, id: str, *, options: Options | None = None) -> Task:
-        """The task of an id, as the given query operation answers about it now."""
+    def retrieve(self, operation_id: str, id: str, *, path: Mapping[str, str] | None = None, options: Options | None = None) -> Task:
+        """The task of an id, as the given query operation answers about it now; `path` has its other path parameters."""
         provider = self._provider
         row = next((row for row in provider.tasks.values() if operation_id in {*row.query.values(), *row.family_query.values()}), None)
         if row is None:
             raise ConfigurationError(f"{operation_id} does not answer about tasks")
-        submit = next(iter(row.query))
-        return Task(self._engine, self._engine.operation(submit), id, query=operation_id).refresh(options=options)
+        submit = next((name for name, query in row.query.items() if query == operation_id), next(iter(row.query)))
+        task = Task(self._engine, self._engine.operation(submit), id, query=operation_id, path=path)
+        return task.refresh(options=options)
 
     def task(self, data: Mapping[str, Any] | str, operation: str | None = None, *, model: str = "") -> Task:
         """Take up a task again: from the plain data of `to_dict()`, or from its id and the operation that it was submitted with."""
@@ -206,7 +208,8 @@ class Client:
         if not isinstance(id, str) or not id:
             raise ConfigurationError("a task needs an id")
         row = self._engine.operation(_submit_operation(self._provider, named if isinstance(named, str) else ""))
-        return Task(self._engine, row, id, model=data.get("model") or "", body=data.get("body"), query=data.get("query"))
+        stored = {name: data.get(name) for name in ("body", "query", "path", "result")}
+        return Task(self._engine, row, id, model=data.get("model") or "", **stored)
 
 
 def _no_task(call: Call, row: tables.Task, body: Any, answer: responses.Answer, attempts: int) -> Exception:

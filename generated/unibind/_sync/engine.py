@@ -67,11 +67,10 @@ class Engine:
             if self._closed:
                 raise ConfigurationError("the client is closed")
             if self._transport is None:
-                from .transport import KeyAuth, Transport
+                from .transport import Transport
 
-                row = self.provider.security[0]
                 self._pool = self._pool or _pool(None)
-                self._transport = Transport(self._pool, KeyAuth(row.header, row.prefix, self.settings.key))
+                self._transport = Transport(self._pool, self.settings.key)
             return self._transport
 
     def close(self) -> None:
@@ -151,6 +150,8 @@ class Engine:
     def send(self, call: Call) -> tuple[Any, responses.Answer, int]:
         """The JSON of the answer, the answer, and the number of attempts."""
         answer, attempts = self.transport().send(call.request, call.limits)
+        if responses.is_text(call.operation, answer):
+            return answer.content.decode("utf-8", "replace"), answer, attempts
         return responses.read_json(call.request, answer, attempts), answer, attempts
 
     def open(self, call: Call) -> tuple[Live, int]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from .._core import errors, responses, sse
 from .._core.secret import redact
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from .engine import Call, Engine
     from .live import Live
 
+Event = TypeVar("Event")
 _START = 4096  # bytes of a page that is shown where events were promised
 
 
-def open_stream(engine: Engine, call: Call) -> Stream:
+def open_stream(engine: Engine, call: Call) -> Stream[Any]:
     """The stream of a call, when its answer has begun."""
     live, attempts = engine.open(call)
     media = live.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -30,7 +31,7 @@ def open_stream(engine: Engine, call: Call) -> Stream:
     return Stream(engine, call, live, attempts, is_json=media == "application/json")
 
 
-class Stream:
+class Stream(Generic[Event]):
     """The events of an answer, one after the other, as they arrive.
 
     Iterate over it once. The connection is given back at the end of the stream, at an error, at the end of a `with` block and by `close()`.
@@ -47,10 +48,11 @@ class Stream:
         self._is_json = is_json
         self._texts: list[str] = []
         self._complete = True
-        self.events: list[Any] = []
+        self.events: list[Event] = []
+        self._bodies: list[Any] = []
         self._iterator = self._receive()
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Event]:
         return self._iterator
 
     def __enter__(self) -> Self:
@@ -73,7 +75,20 @@ class Stream:
             pass
         return "".join(self._texts)
 
-    def _receive(self) -> Iterator[Any]:
+    def collect(self) -> Any:
+        """Receive the rest of the stream; the answer as it would have come in one piece: deltas joined, tool calls put together.
+
+        Raises:
+            StreamInterrupted: It broke off; the error holds what was received.
+        """
+        from .._core.accumulate import whole
+        from .._core.dispatch import parse
+
+        for _ in self._iterator:
+            pass
+        return parse(self._engine.provider, self._call.operation, self._live.status, whole(self._bodies))
+
+    def _receive(self) -> Iterator[Event]:
         decoder = sse.Decoder()
         try:
             for event in self._decoded(decoder):
@@ -99,7 +114,7 @@ class Stream:
         for event in decoder.close():
             yield event
 
-    def _event(self, event: sse.Event) -> Any:
+    def _event(self, event: sse.Event) -> Event:
         try:
             body = json.loads(event.data)
         except (ValueError, RecursionError):
@@ -114,17 +129,19 @@ class Stream:
         elif sse.awaits_end(body) and not self.events and not self._is_json:
             self._complete = False
         self._texts.append(sse.text_of(body))
+        self._bodies.append(body)
         parsed = self._parsed(body)
         self.events.append(parsed)
         return parsed
 
-    def _parsed(self, body: Any) -> Any:
+    def _parsed(self, body: Any) -> Event:
         from .._core.dispatch import parse
 
         try:
-            return parse(self._engine.provider, self._call.operation, self._live.status, body)
+            event: Any = parse(self._engine.provider, self._call.operation, self._live.status, body, event=True)
         except Exception as error:  # noqa: BLE001 - whatever a model makes of a strange body
             raise self._interrupted(f"an event has another shape than documented: {error}") from None
+        return event  # type: ignore[no-any-return]
 
     def _interrupted(self, text: str) -> errors.StreamInterrupted:
         request = self._call.request

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -34,7 +34,16 @@ class Task:
     """
 
     def __init__(
-        self, engine: Engine, operation: tables.Operation, id: str, *, model: str = "", body: Any = None, query: str | None = None
+        self,
+        engine: Engine,
+        operation: tables.Operation,
+        id: str,
+        *,
+        model: str = "",
+        body: Any = None,
+        query: str | None = None,
+        path: Mapping[str, str] | None = None,
+        result: Any = None,
     ) -> None:
         self._engine = engine
         self._operation = operation
@@ -43,11 +52,14 @@ class Task:
         self.operation = operation.id
         self.model = model
         self._asked = query
-        self._read(body)
+        self._path = dict(path or {})
+        self._read(body, result)
 
-    def _read(self, body: Any) -> None:
+    def _read(self, body: Any, result: Any = None) -> None:
         self.body: Any = body
-        self._reading = tasks.read(self._row, body)
+        self._result = result
+        reading = tasks.read(self._row, body)
+        self._reading = reading if result is None else replace(reading, outputs=tasks.read(self._row, result).outputs)
 
     @property
     def state(self) -> tasks.State:
@@ -87,6 +99,8 @@ class Task:
             "id": self.id,
             "model": self.model,
             "query": self._asked,
+            "path": self._path,
+            "result": self._result,
             "body": self.body,
         }
 
@@ -100,19 +114,24 @@ class Task:
         Raises:
             CallError: With `task_id`, when there is no readable answer.
         """
-        call = self._engine.prepare(self._query(), path={self._row.parameter: self.id}, options=options)
         try:
-            body, answer, attempts = self._engine.send(call)
+            body = self._answer(self._query(), options)
+            wants_result = self._row.result is not None and tasks.read(self._row, body).state == "succeeded"
+            self._read(body, self._answer(self._row.result or "", options, silent=True) if wants_result else None)
         except errors.CallError as error:
             error.task_id = self.id
             raise
-        reading = tasks.read(self._row, body)
-        if not reading.status and not reading.outputs:
-            silent = responses.invalid(call.request, answer, "the answer does not say how the task is", attempts)
-            silent.task_id = self.id
-            raise silent
-        self._read(body)
         return self
+
+    def _answer(self, operation: str, options: Options | None, *, silent: bool = False) -> Any:
+        """What an operation says about the task; it must say something, unless it may be `silent` on the state."""
+        path = {self._row.parameter: self.id, **self._path}
+        call = self._engine.prepare(operation, path=path, options=options)
+        body, answer, attempts = self._engine.send(call)
+        reading = tasks.read(self._row, body)
+        if not silent and not reading.status and not reading.outputs:
+            raise responses.invalid(call.request, answer, "the answer does not say how the task is", attempts)
+        return body
 
     def _query(self) -> str:
         """The operation that answers about the task."""

@@ -6,7 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, cast
+
+from .._core.shape import is_array, is_object
 
 HIDDEN = "***"
 _CREDENTIAL = re.compile(r"auth|key|token|secret|cookie", re.IGNORECASE)
@@ -90,10 +92,10 @@ def hidden(values: Mapping[str, str]) -> dict[str, str]:
 def plain(value: Any) -> Any:
     """A body without the content of files."""
     if isinstance(value, tuple):
-        name, content, media = value  # pyright: ignore[reportUnknownVariableType]
-        return {"file": name, "media": media, "bytes": len(content)}  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-    if isinstance(value, Mapping):
-        return {name: plain(item) for name, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, list):
-        return [plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        name, content, media = cast("tuple[str | None, bytes, str | None]", value)
+        return {"file": name, "media": media, "bytes": len(content)}
+    if is_object(value):
+        return {name: plain(item) for name, item in value.items()}
+    if is_array(value):
+        return [plain(item) for item in value]
     return value

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .._core.shape import is_array, is_object
+
 VALUES = {
     "id": "id of the task or answer",
     "vendor_id": "id that the maker of the model gave the task",
@@ -72,11 +74,11 @@ def fill(template: Any, scope: Scope) -> Any:
     """The body of a template."""
     if isinstance(template, str):
         return _text(template, scope)
-    if isinstance(template, Mapping):
-        filled = ((name, fill(value, scope)) for name, value in template.items())  # pyright: ignore[reportUnknownVariableType]
+    if is_object(template):
+        filled = ((name, fill(value, scope)) for name, value in template.items())
         return {name: value for name, value in filled if value is not _MISSING}
-    if isinstance(template, Sequence):
-        return [item for row in template for item in _items(row, scope)]  # pyright: ignore[reportUnknownVariableType]
+    if is_array(template):
+        return [item for row in template for item in _items(row, scope)]
     return template
 
 
@@ -86,16 +88,16 @@ def _items(row: Any, scope: Scope) -> Iterator[Any]:
         yield from (fill(row[f"${repeated}"], scope.item(values)) for values in scope.lists.get(repeated, ()))
         return
     value = fill(row, scope)
-    if isinstance(value, list) and isinstance(row, str):
-        yield from value  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(row, str) and is_array(value):
+        yield from value
     elif value is not _MISSING:
         yield value
 
 
 def _repeated(row: Any) -> str | None:
     """`outputs` of `{$outputs: BODY}`."""
-    if isinstance(row, Mapping) and len(row) == 1:  # pyright: ignore[reportUnknownArgumentType]
-        name = str(next(iter(row)))  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    if is_object(row) and len(row) == 1:
+        name = str(next(iter(row)))
         return name[1:] if name.startswith("$") else None
     return None
 
@@ -120,12 +122,12 @@ def used(template: Any) -> Iterator[str]:
     """Every placeholder of a template; lists that are repeated as `*outputs`."""
     if isinstance(template, str):
         yield from PATTERN.findall(template)
-    elif isinstance(template, Mapping):
-        name = _repeated(template)  # pyright: ignore[reportUnknownArgumentType]
+    elif is_object(template):
+        name = _repeated(template)
         if name:
             yield f"*{name}"
-        for value in template.values():  # pyright: ignore[reportUnknownVariableType]
+        for value in template.values():
             yield from used(value)
-    elif isinstance(template, Sequence):
-        for value in template:  # pyright: ignore[reportUnknownVariableType]
+    elif is_array(template):
+        for value in template:
             yield from used(value)

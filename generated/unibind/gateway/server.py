@@ -6,8 +6,8 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import uvicorn
@@ -48,7 +48,7 @@ def serve(
     seed: int = 0,
     clock: Clock | None = None,
     keys: Mapping[str, KeyState] | None = None,
-) -> Iterator[Running]:
+) -> Generator[Running]:
     """A gateway in a thread, for as long as the `with` block lasts; port 0 takes a free one.
 
     Raises:
@@ -74,15 +74,23 @@ def serve(
 
 
 def _listen(host: str, *ports: int) -> list[socket.socket]:
-    sockets: list[socket.socket] = []
+    with ExitStack() as opened:
+        sockets = [opened.enter_context(_socket(host, port)) for port in ports]
+        opened.pop_all()
+        return sockets
+
+
+def _socket(host: str, port: int) -> socket.socket:
+    # With the protocol named: asyncio sends small answers at once (TCP_NODELAY) only on sockets that say they are TCP.
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        for port in ports:
-            sockets.append(socket.create_server((host, port)))
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind((host, port))
+        made.listen(128)
     except OSError:
-        for row in sockets:
-            row.close()
+        made.close()
         raise
-    return sockets
+    return made
 
 
 def _wait(server: uvicorn.Server, thread: threading.Thread) -> None:

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any, Literal, cast
 
 from .._core import dispatch
+from .._core.shape import is_object
 from .._core.tables import Operation, Provider, Task
 from .._core.violations import Violation
 from . import jobs, media
@@ -215,10 +216,9 @@ class Service:
     def _job(self, call: Call, kind: str, answers: Answers) -> Job:
         self._number += call.operation.paid
         dice = jobs.dice(self.seed, self._number)
-        body: dict[str, Any] = call.body if isinstance(call.body, dict) else {}
+        body: Mapping[str, Any] = call.body if is_object(call.body) else {}
         model, family = self._model(call, body)
         output = self._output(call.operation, family)
-        scenario = next(name for name in SCENARIOS if name == call.headers.get(SCENARIO, SCENARIOS[0]))
         return Job(
             id=jobs.new_id(dice, answers.prefix(family)),
             vendor_id=jobs.vendor_id(dice),
@@ -230,7 +230,7 @@ class Service:
             seed=dice.getrandbits(24),
             body=body,
             created=self.clock.now(),
-            plan=Plan.of(output, scenario, dice),
+            plan=Plan.of(output, dice, fails=call.headers.get(SCENARIO) == "fail"),
             count=_count(body.get(answers.count)),
             query=call.query,
             paid=call.operation.paid,

@@ -428,6 +428,7 @@ TASKS: dict[str, Answers] = {
                     "progress": 100,
                     "video_url": "$url",
                     "created_at": "$created",
+                    "seconds": "$text.duration",
                     "thumbnail_url": None,
                 },
             },

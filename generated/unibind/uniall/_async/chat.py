@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from ..._async.stream import AsyncStream
     from ..._core.options import Options
+    from ..models import responses
     from ..params import nano_banana_chat, sora_2_chat
 
 
@@ -28,7 +29,9 @@ class AsyncChat(AsyncResource):
 class AsyncChatCompletionsNanoBananaChat(AsyncResource):
     """NanoBanana (chat completions): The NanoBanana models through streamed chat completions; the answer carries the links of the images."""
 
-    async def create(self, *, options: Options | None = None, **request: Unpack[nano_banana_chat.NanoBananaChatParams]) -> AsyncStream:
+    async def create(
+        self, *, options: Options | None = None, **request: Unpack[nano_banana_chat.NanoBananaChatParams]
+    ) -> AsyncStream[responses.ChatCompletionChunk]:
         """Generate an image or a video through the chat form; the answer is streamed and carries links.
 
         `POST /v1/chat/completions`, documented at https://docs.uniall.ai/zh-CN/models/image/nano-series/openai-format#请求体参数
@@ -50,7 +53,9 @@ class AsyncChatCompletionsNanoBananaChat(AsyncResource):
 class AsyncChatCompletionsSora2Chat(AsyncResource):
     """Sora 2 (chat form): Sora 2 through the chat form of OpenAI; the answer is streamed and its text carries the link."""
 
-    async def create(self, *, options: Options | None = None, **request: Unpack[sora_2_chat.Sora2ChatParams]) -> AsyncStream:
+    async def create(
+        self, *, options: Options | None = None, **request: Unpack[sora_2_chat.Sora2ChatParams]
+    ) -> AsyncStream[responses.ChatCompletionChunk]:
         """Generate an image or a video through the chat form; the answer is streamed and carries links.
 
         `POST /v1/chat/completions`, documented at https://docs.uniall.ai/zh-CN/models/video/sora-2/openai-format#请求体参数
@@ -85,7 +90,7 @@ class AsyncChatCompletions(AsyncResource):
         """Sora 2 through the chat form of OpenAI; the answer is streamed and its text carries the link."""
         return AsyncChatCompletionsSora2Chat(self._client)
 
-    async def create(self, *, model: str, options: Options | None = None, **fields: Any) -> AsyncStream:
+    async def create(self, *, model: str, options: Options | None = None, **fields: Any) -> AsyncStream[responses.ChatCompletionChunk]:
         """Generate an image or a video through the chat form; the answer is streamed and carries links.
 
         `POST /v1/chat/completions`, documented at https://docs.uniall.ai/zh-CN/models/image/nano-series/openai-format#Endpoint

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from ..._core.options import Options
     from ..._sync.stream import Stream
+    from ..models import responses
     from ..params import nano_banana_chat, sora_2_chat
 
 
@@ -28,7 +29,9 @@ class Chat(Resource):
 class ChatCompletionsNanoBananaChat(Resource):
     """NanoBanana (chat completions): The NanoBanana models through streamed chat completions; the answer carries the links of the images."""
 
-    def create(self, *, options: Options | None = None, **request: Unpack[nano_banana_chat.NanoBananaChatParams]) -> Stream:
+    def create(
+        self, *, options: Options | None = None, **request: Unpack[nano_banana_chat.NanoBananaChatParams]
+    ) -> Stream[responses.ChatCompletionChunk]:
         """Generate an image or a video through the chat form; the answer is streamed and carries links.
 
         `POST /v1/chat/completions`, documented at https://docs.uniall.ai/zh-CN/models/image/nano-series/openai-format#请求体参数
@@ -50,7 +53,9 @@ class ChatCompletionsNanoBananaChat(Resource):
 class ChatCompletionsSora2Chat(Resource):
     """Sora 2 (chat form): Sora 2 through the chat form of OpenAI; the answer is streamed and its text carries the link."""
 
-    def create(self, *, options: Options | None = None, **request: Unpack[sora_2_chat.Sora2ChatParams]) -> Stream:
+    def create(
+        self, *, options: Options | None = None, **request: Unpack[sora_2_chat.Sora2ChatParams]
+    ) -> Stream[responses.ChatCompletionChunk]:
         """Generate an image or a video through the chat form; the answer is streamed and carries links.
 
         `POST /v1/chat/completions`, documented at https://docs.uniall.ai/zh-CN/models/video/sora-2/openai-format#请求体参数
@@ -85,7 +90,7 @@ class ChatCompletions(Resource):
         """Sora 2 through the chat form of OpenAI; the answer is streamed and its text carries the link."""
         return ChatCompletionsSora2Chat(self._client)
 
-    def create(self, *, model: str, options: Options | None = None, **fields: Any) -> Stream:
+    def create(self, *, model: str, options: Options | None = None, **fields: Any) -> Stream[responses.ChatCompletionChunk]:
         """Generate an image or a video through the chat form; the answer is streamed and carries links.
 
         `POST /v1/chat/completions`, documented at https://docs.uniall.ai/zh-CN/models/image/nano-series/openai-format#Endpoint

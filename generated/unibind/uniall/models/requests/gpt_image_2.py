@@ -21,10 +21,6 @@ class Images(RootModel[StrictStr]):
     root: Annotated[StrictStr, Field(min_length=1)]
 
 
-class ImageUrl(RootModel[StrictStr]):
-    root: Annotated[StrictStr, Field(min_length=1)]
-
-
 class GptImage2Request(RequestModel):
     """
     Text to image and image editing where one size value sets resolution and shape together.
@@ -53,11 +49,11 @@ class GptImage2Request(RequestModel):
     """
     The reference images when there are several, as links, or as uploads in a form.
     """
-    image_url: Annotated[StrictStr | None, Field(deprecated=True, min_length=1)] = None
+    image_url: Annotated[Any | None, Field(deprecated=True)] = None
     """
     Older name of image.
     """
-    image_urls: Annotated[list[ImageUrl] | None, Field(deprecated=True)] = None
+    image_urls: Annotated[Any | None, Field(deprecated=True)] = None
     """
     Older name of images.
     """

@@ -85,8 +85,22 @@ class Duration(RootModel[StrictInt]):
     """
 
 
+class DurationModel(RootModel[StrictStr]):
+    root: Annotated[StrictStr, Field(pattern="^(0*1|0*2|0*3|0*4|0*5|0*6|0*7|0*8|0*9|0*10|0*11|0*12|0*13|0*14|0*15)$")]
+    """
+    Whole seconds of output; not for edits. The limits are narrower for reference images and continuations.
+    """
+
+
 class Seconds(RootModel[StrictInt]):
     root: Annotated[StrictInt, Field(ge=1, le=15)]
+    """
+    Whole seconds of output, as text in the OpenAI form, in place of duration.
+    """
+
+
+class SecondsModel(RootModel[StrictStr]):
+    root: Annotated[StrictStr, Field(pattern="^(0*1|0*2|0*3|0*4|0*5|0*6|0*7|0*8|0*9|0*10|0*11|0*12|0*13|0*14|0*15)$")]
     """
     Whole seconds of output, as text in the OpenAI form, in place of duration.
     """
@@ -158,11 +172,11 @@ class GrokImagineRequest(RequestModel):
     """
     Shape of the output; auto follows a single source image.
     """
-    duration: Duration | Literal["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"] | None = None
+    duration: Duration | DurationModel | None = None
     """
     Whole seconds of output; not for edits. The limits are narrower for reference images and continuations.
     """
-    seconds: Seconds | Literal["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"] | None = None
+    seconds: Seconds | SecondsModel | None = None
     """
     Whole seconds of output, as text in the OpenAI form, in place of duration.
     """

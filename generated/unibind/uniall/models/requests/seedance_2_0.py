@@ -17,6 +17,13 @@ class Duration(RootModel[StrictInt]):
     """
 
 
+class DurationModel(RootModel[StrictStr]):
+    root: Annotated[StrictStr, Field(pattern="^(0*4|0*5|0*6|0*7|0*8|0*9|0*10|0*11|0*12|0*13|0*14|0*15)$")]
+    """
+    Length of the video in whole seconds.
+    """
+
+
 class Content(NestedModel):
     model_config = ConfigDict(
         extra="allow",
@@ -174,7 +181,7 @@ class Seedance20Request(RequestModel):
     """
     Model id.
     """
-    duration: Duration | Literal["4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"]
+    duration: Duration | DurationModel
     """
     Length of the video in whole seconds.
     """

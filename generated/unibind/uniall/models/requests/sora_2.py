@@ -5,9 +5,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, StrictStr
+from pydantic import ConfigDict, Field, RootModel, StrictStr
 
 from unibind._core.model import RequestModel
+
+
+class Duration(RootModel[StrictStr]):
+    root: Annotated[StrictStr, Field(pattern="^(0*4|0*8|0*12|0*16|0*20)$")]
+    """
+    Seconds of output; the model id may fix it already.
+    """
 
 
 class Sora2Request(RequestModel):
@@ -44,7 +51,7 @@ class Sora2Request(RequestModel):
     """
     Shape of the output.
     """
-    duration: Literal[4, 8, 12, 16, 20] | Literal["4", "8", "12", "16", "20"] | None = None
+    duration: Literal[4, 8, 12, 16, 20] | Duration | None = None
     """
     Seconds of output; the model id may fix it already.
     """

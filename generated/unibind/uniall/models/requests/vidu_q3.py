@@ -17,6 +17,13 @@ class Duration(RootModel[StrictInt]):
     """
 
 
+class DurationModel(RootModel[StrictStr]):
+    root: Annotated[StrictStr, Field(pattern="^(0*1|0*2|0*3|0*4|0*5|0*6|0*7|0*8|0*9|0*10|0*11|0*12|0*13|0*14|0*15|0*16)$")]
+    """
+    Output length in whole seconds, 1 to 16; an integer is preferred, a string holding one is taken too.
+    """
+
+
 class ReferenceImageUrl(RootModel[StrictStr]):
     root: Annotated[StrictStr, Field(min_length=1)]
 
@@ -76,7 +83,7 @@ class ViduQ3Request(RequestModel):
     """
     What the video should show; @Image1, @Image2 and so on name the reference images.
     """
-    duration: Duration | Literal["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15", "16"]
+    duration: Duration | DurationModel
     """
     Output length in whole seconds, 1 to 16; an integer is preferred, a string holding one is taken too.
     """

@@ -1,0 +1,91 @@
+"""The emitted JSON Schemas and request classes as further readings of a request."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import import_module
+from typing import Any, cast
+
+import jsonschema_rs
+from pydantic import ValidationError
+
+from tests.oracle.values import Node
+from unibind._core.errors import RequestInvalid
+from unibind._core.model import RequestModel
+
+from .requests import MEDIA, PROVIDER, ROOT, Found, Request, errors, operation
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The emitted openapi.json."""
+    text = (ROOT / "generated" / "unibind" / PROVIDER / "openapi.json").read_text("utf-8")
+    return cast("dict[str, Any]", json.loads(text))
+
+
+def module_name(family: str) -> str:
+    return family.replace("-", "_").replace(".", "_")
+
+
+def class_name(family: str) -> str:
+    return "".join(word[:1].upper() + word[1:] for word in module_name(family).split("_")) + "Request"
+
+
+def component_name(family: str, operation: str) -> str:
+    """The component that describes the JSON requests of a family to one operation."""
+    schemas = document()["components"]["schemas"]
+    own = f"{class_name(family)}.{operation}"
+    return own if own in schemas else class_name(family)
+
+
+def component(family: str, operation: str) -> dict[str, Any]:
+    schema: dict[str, Any] = document()["components"]["schemas"][component_name(family, operation)]
+    return schema
+
+
+@cache
+def component_validator(family: str, operation: str) -> jsonschema_rs.Draft202012Validator:
+    return _validator({"$ref": f"#/components/schemas/{component_name(family, operation)}"})
+
+
+@cache
+def body_validator(id: str) -> jsonschema_rs.Draft202012Validator:
+    """The schema of the whole request body of an operation."""
+    row = operation(id)
+    body = document()["paths"][row["path"]][row["method"].lower()]["requestBody"]
+    return _validator(body["content"][MEDIA["json"]]["schema"])
+
+
+def _validator(schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    whole = {"$schema": DIALECT, "components": document()["components"], "allOf": [schema]}
+    return jsonschema_rs.Draft202012Validator(whole, validate_formats=False)
+
+
+@cache
+def unstated(family: str, operation: str) -> frozenset[str]:
+    """The rules that the component says it does not state."""
+    return frozenset(row["id"] for row in component(family, operation).get("x-rules", ()) if not row["enforced"])
+
+
+def stated_errors(family: str, operation: str, found: Found) -> Found:
+    """The errors that the schema has to refuse too."""
+    return {finding for finding in errors(found) if finding[0] not in unstated(family, operation)}
+
+
+@cache
+def request_class(family: str) -> type[RequestModel]:
+    """The emitted pydantic class of the requests of a family."""
+    module = import_module(f"unibind.{PROVIDER}.models.requests.{module_name(family)}")
+    return cast("type[RequestModel]", getattr(module, class_name(family)))
+
+
+def class_accepts(family: Node, request: Request) -> bool:
+    """Whether a request object can be made from the body."""
+    try:
+        request_class(family["family"])(**request.body)
+    except (RequestInvalid, ValidationError):
+        return False
+    return True

@@ -1,0 +1,61 @@
+"""Requests that another reader of the documentation wrote down, with what each should come to."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+import unibind
+
+from .requests import DATA, PROVIDER, upload
+
+FILES = sorted((DATA / "cases" / PROVIDER).glob("*.jsonl"))
+
+
+def cases() -> list[Any]:
+    """Every case; one whose row of the spec is still open is expected to fail."""
+    rows = [json.loads(line) for file in FILES for line in file.read_text("utf-8").splitlines()]
+    return [
+        pytest.param(row, id=row["id"], marks=[pytest.mark.xfail(reason=row["open"], strict=True)] if "open" in row else []) for row in rows
+    ]
+
+
+def found(case: dict[str, Any]) -> list[unibind.Violation]:
+    body, content_type = case.get("body"), case.get("content_type", "application/json")
+    if content_type.startswith("multipart"):
+        body = {name: upload(value) for name, value in body.items()}
+    return unibind.check_request(
+        PROVIDER,
+        case["method"],
+        case["path"],
+        body,
+        path_params=case.get("path_params", {}),
+        query=case.get("query"),
+        headers=case.get("headers"),
+        content_type=content_type,
+    )
+
+
+def names(field: list[Any], loc: tuple[str | int, ...]) -> bool:
+    """Whether the place is the field, a part of it, or the whole that it belongs to."""
+    shorter = min(len(field), len(loc))
+    return tuple(field[:shorter]) == loc[:shorter] and (bool(loc) or not field)
+
+
+@pytest.mark.parametrize("case", cases())
+def test_case(case: dict[str, Any]) -> None:
+    refused = [violation for violation in found(case) if violation.severity == "error"]
+    if case["expect"] != "reject":
+        assert not refused, case["why"]
+        return
+    assert refused, case["why"]
+    fields = case.get("fields")
+    assert not fields or any(names(field, violation.loc) for violation in refused for field in fields), (case["why"], refused)
+
+
+def test_cases_were_found() -> None:
+    rows = cases()
+    assert len(rows) > 2000
+    assert len({row.id for row in rows}) == len(rows)
