@@ -53,7 +53,9 @@ class Scope:
         if page is None:
             known = ", ".join(self.pages) or "none"
             hint = near(key, self.pages)
-            self.finding(node, "cite", f"the citation {text!r} names the page {key!r}, which is not among the sources of this file ({known}){hint}")
+            self.finding(
+                node, "cite", f"the citation {text!r} names the page {key!r}, which is not among the sources of this file ({known}){hint}"
+            )
             return ir.Citation(page=key, section=section or None, url="")
         return ir.Citation(page=page, section=section or None, url=self.site.url(page))
 
@@ -87,7 +89,7 @@ class TypeBuilder:
 
     def object(self, node: Map, fields: Map, inherited: ir.Source) -> ir.Object:
         built = tuple(self.field(name, value, fields, inherited) for name, value in fields.items())
-        return ir.Object(fields=built, closed=bool(node.get("closed")))
+        return ir.Object(fields=built, closed=bool(node.get("closed")), open=bool(node.get("open")))
 
     def field(self, name: str, node: Map, parent: Map, inherited: ir.Source) -> ir.Field:
         source = own_source(self.scope.source(node, inherited=inherited), parent, name)
@@ -101,6 +103,7 @@ class TypeBuilder:
             has_default="default" in node,
             suggested=bounds(node.get("suggested") or {}),
             only=tuple(node.get("only") or ()),
+            form_name=node.get("form_name"),
             deprecated=node.get("deprecated", False),
             replaced_by=node.get("replaced_by"),
             severity=node.get("severity", "error"),
@@ -135,7 +138,9 @@ class TypeBuilder:
         if url and not any(bound.keyword == "min_length" for bound in limits):
             limits = (*limits, ir.Bound("min_length", 1))
         numeric = node.get("numeric_string", False)
-        return ir.Scalar(kind=kind, bounds=limits, numeric_string=numeric, url=url, base64=node.get("base64", False), public=node.get("public", False))
+        return ir.Scalar(
+            kind=kind, bounds=limits, numeric_string=numeric, url=url, base64=node.get("base64", False), public=node.get("public", False)
+        )
 
 
 def bounds(node: Mapping[str, Any], only: str | None = None) -> ir.Bounds:
@@ -153,7 +158,15 @@ _OWN = {
     "any_of": "any_of",
     "ref": "ref",
 }
-_APPLIES = {"string": "any string", "integer": "any number", "number": "any number", "boolean": "any", "any": "any", "array": "array", "file": "file"}
+_APPLIES = {
+    "string": "any string",
+    "integer": "any number",
+    "number": "any number",
+    "boolean": "any",
+    "any": "any",
+    "array": "array",
+    "file": "file",
+}
 _SHAPING = {key for keys in _OWN.values() for key in keys.split()} | KEYWORDS.keys() - {"type"}
 
 
@@ -237,7 +250,10 @@ class ProviderBuilder:
             summary=node["summary"],
             source=source,
             parameters=tuple(
-                ir.Parameter(name=name, location=row["in"], field=types.field(name, row, parameters, source), slashes=row.get("slashes", False)) for name, row in parameters.items()
+                ir.Parameter(
+                    name=name, location=row["in"], field=types.field(name, row, parameters, source), slashes=row.get("slashes", False)
+                )
+                for name, row in parameters.items()
             ),
             contents=tuple(node.get("contents") or ()),
             dispatch=node.get("dispatch", "none"),
@@ -319,6 +335,7 @@ class ProviderBuilder:
     @staticmethod
     def task(scope: Scope, name: str, node: Map, parent: Map) -> ir.Task:
         source = own_source(scope.source(node), parent, name)
+        accepted: Map = node.get("accepted") or Map()
         return ir.Task(
             name=name,
             submit=tuple(node["submit"]),
@@ -331,6 +348,8 @@ class ProviderBuilder:
             outputs=paths(node["outputs"]),
             error=paths(node.get("error") or ()),
             content=node.get("content"),
+            initial=node.get("initial", "running"),
+            accepted=tuple((split(text), freeze(values)) for text, values in accepted.items()),
             carry=tuple(node.get("carry") or ()),
             result=node.get("result"),
             poll=(node["poll"][0], node["poll"][1]),

@@ -90,6 +90,7 @@ class Array:
 class Object:
     fields: tuple[Field, ...] = ()
     closed: bool = False
+    open: bool = False  # other members are nothing to warn about
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,6 +129,7 @@ class Field:
     has_default: bool = False
     suggested: Bounds = ()
     only: tuple[str, ...] = ()  # operation ids; empty = all
+    form_name: str | None = None  # ex) include[]; name in multipart forms
     deprecated: bool = False
     replaced_by: str | None = None
     severity: Severity = "error"
@@ -439,6 +441,8 @@ class Task:
     outputs: tuple[Path, ...]
     error: tuple[Path, ...]
     content: str | None  # operation that streams the result
+    initial: str  # state of a task whose answer has no status word
+    accepted: tuple[tuple[Path, tuple[Any, ...]], ...]  # (path, values that mean a submit was taken)
     carry: tuple[str, ...]  # path parameters of the submit that the query needs too
     result: str | None  # operation that is asked once after success, and has the outputs
     poll: tuple[float, float]  # seconds: first interval, longest interval

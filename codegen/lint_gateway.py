@@ -58,7 +58,9 @@ def answers(
     shapes = tuple(named[name] for name in schemas if name in named)
     for body in answers.all_bodies():
         yield from (at(answers.source, f"answers: {problem}") for problem in placeholders(body, known))
-        yield from (at(answers.source, f"answers: {path} is not a member of {' or '.join(schemas)}") for path in strangers(body, shapes, named))
+        yield from (
+            at(answers.source, f"answers: {path} is not a member of {' or '.join(schemas)}") for path in strangers(body, shapes, named)
+        )
 
 
 def placeholders(body: Any, known: set[str]) -> Iterator[str]:

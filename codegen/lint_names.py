@@ -37,7 +37,7 @@ def unique(families: Iterable[ir.Family]) -> Iterable[ir.Family]:
 def same(what: str, rows: Iterable[Row]) -> Iterator[Finding]:
     taken: dict[str, str] = {}
     for name, source, spelled in rows:
-        if False:
+        if name in taken:
             yield at(source, f"{spelled!r} gets the same {what} as {taken[name]!r}: {name}")
         taken.setdefault(name, spelled)
 

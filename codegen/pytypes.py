@@ -77,7 +77,9 @@ class Annotations:
 
     def _variant(self, value: str, case: ir.Object, discriminator: str, name: str) -> str:
         kind = Member(discriminator, f"Required[Literal[{value!r}]]", [])
-        return self._add(f"{name}-{value}", f"Item {value} of {name}.", [kind, *(self.member(f, f"{name}-{value}-{f.name}") for f in case.fields)])
+        return self._add(
+            f"{name}-{value}", f"Item {value} of {name}.", [kind, *(self.member(f, f"{name}-{value}-{f.name}") for f in case.fields)]
+        )
 
     def member(self, field: ir.Field, name: str) -> Member:
         annotation = self.of(field.type, name)

@@ -49,7 +49,9 @@ class Registry:
         for model in family.models:
             registry.enter_model(model)
         if family.also:
-            said = f"The pages of {family.title} name {' and '.join(family.operations)}; {' and '.join(family.also)} is only named elsewhere."
+            said = (
+                f"The pages of {family.title} name {' and '.join(family.operations)}; {' and '.join(family.also)} is only named elsewhere."
+            )
             id = keyword_id(family.id, ("model",), "route")
             registry.rows[id] = RuleRow(id, said, "warning", family.source, ("model",), "route")
         for rule in family.rules:
@@ -104,7 +106,7 @@ class Registry:
     def enter_object(self, body: ir.Object, path: ir.Path, source: ir.Source) -> None:
         for field in body.fields:
             self.enter_field(field, (*path, field.name))
-        if body.fields or not path:
+        if (body.fields or not path) and not body.open:
             severity: ir.Severity = "error" if body.closed else "warning"
             self.rows[keyword_id(self.prefix, path, "unknown-field")] = RuleRow(
                 keyword_id(self.prefix, path, "unknown-field"), "The field is not documented here.", severity, source, path, "unknown-field"
@@ -157,7 +159,9 @@ class Registry:
             self._enter(path, "url", f"{name} must be a link that the gateway can fetch, not a local path or a name.", severity, source)
             self._enter(path, "link", f"{name} {WARNING_KEYWORDS['link']}.", "warning", source)
         if type.public:
-            self._enter(path, "public", f"{name} must be reachable from the internet; this link points into a private network.", severity, source)
+            self._enter(
+                path, "public", f"{name} must be reachable from the internet; this link points into a private network.", severity, source
+            )
 
     def _enter_variants(self, type: ir.Variants, path: ir.Path, severity: ir.Severity, source: ir.Source) -> None:
         here = (*path, type.discriminator)

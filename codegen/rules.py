@@ -31,11 +31,23 @@ KEYWORDS: dict[str, Keyword] = {
         Keyword(name="const", applies="any", schema="const", violated="{v} != {b}", says="must be {b}"),
         Keyword(name="minimum", applies="number", schema="minimum", violated="{v} < {b}", says="must be at least {b}"),
         Keyword(name="maximum", applies="number", schema="maximum", violated="{v} > {b}", says="must be at most {b}"),
-        Keyword(name="exclusive_minimum", applies="number", schema="exclusiveMinimum", violated="{v} <= {b}", says="must be greater than {b}"),
+        Keyword(
+            name="exclusive_minimum", applies="number", schema="exclusiveMinimum", violated="{v} <= {b}", says="must be greater than {b}"
+        ),
         Keyword(name="exclusive_maximum", applies="number", schema="exclusiveMaximum", violated="{v} >= {b}", says="must be less than {b}"),
-        Keyword(name="multiple_of", applies="number", schema="multipleOf", violated="not is_multiple({v}, {b})", says="must be a multiple of {b}"),
-        Keyword(name="min_length", applies="string", schema="minLength", violated="len({v}) < {b}", says="must have at least {b} characters"),
-        Keyword(name="max_length", applies="string", schema="maxLength", violated="len({v}) > {b}", says="must have at most {b} characters"),
+        Keyword(
+            name="multiple_of",
+            applies="number",
+            schema="multipleOf",
+            violated="not is_multiple({v}, {b})",
+            says="must be a multiple of {b}",
+        ),
+        Keyword(
+            name="min_length", applies="string", schema="minLength", violated="len({v}) < {b}", says="must have at least {b} characters"
+        ),
+        Keyword(
+            name="max_length", applies="string", schema="maxLength", violated="len({v}) > {b}", says="must have at most {b} characters"
+        ),
         Keyword(name="pattern", applies="string", schema="pattern", violated="not matches({b}, {v})", says="must match {b}"),
         Keyword(name="min_items", applies="array", schema="minItems", violated="len({v}) < {b}", says="must have at least {b} items"),
         Keyword(name="max_items", applies="array", schema="maxItems", violated="len({v}) > {b}", says="must have at most {b} items"),

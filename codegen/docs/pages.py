@@ -96,11 +96,24 @@ class Page:
 def read(path: Path) -> list[Page]:
     """The pages of a dump, of one page file, or of all page files below a folder, sorted by id."""
     if not path.is_dir():
-        return sorted(parse(path.read_text("utf-8"), str(path)), key=lambda page: page.id)
+        return sorted(read_file(path), key=lambda page: page.id)
     pages = [page for file in sorted(path.rglob("*.md")) for page in parse(file.read_text("utf-8"), str(file))]
     if not pages:
         raise DocumentationError(f"{path}: no pages below this folder")
     return sorted(pages, key=lambda page: page.id)
+
+
+def read_file(path: Path) -> list[Page]:
+    """The pages of one file; a file that names no address is one plain page."""
+    from .plain import read_page
+
+    text = path.read_text("utf-8")
+    if _FOLDER_HEADER.match(text) or _DUMP_HEADER.search(text):
+        return parse(text, str(path))
+    page = read_page(path)
+    if not any(section.flow for section in page.sections):
+        raise DocumentationError(f"{path}: no headings with text below them")
+    return [page]
 
 
 def parse(text: str, name: str = "text") -> list[Page]:

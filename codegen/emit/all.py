@@ -10,7 +10,17 @@ from .sync import twins
 
 Files = dict[str, str | bytes]  # path below the package -> text, or bytes that are copied as they are
 Emitter = Callable[[ir.Spec], Mapping[str, str | bytes]]
-EMITTERS: tuple[Emitter, ...] = (package.emit, openapi.emit, models.emit, tables.emit, validators.emit, params.emit, clients.emit, gateway.emit, runtime.emit)
+EMITTERS: tuple[Emitter, ...] = (
+    package.emit,
+    openapi.emit,
+    models.emit,
+    tables.emit,
+    validators.emit,
+    params.emit,
+    clients.emit,
+    gateway.emit,
+    runtime.emit,
+)
 
 
 def emit_all(spec: ir.Spec) -> Files:

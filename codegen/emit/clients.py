@@ -133,7 +133,9 @@ class Writer:
     # --- methods ---
 
     def operation(self, code: Code, operation: ir.Operation) -> None:
-        query = next((task for task in self.provider.tasks if operation.id in {id for _, id in task.query} | self.family_queries(task)), None)
+        query = next(
+            (task for task in self.provider.tasks if operation.id in {id for _, id in task.query} | self.family_queries(task)), None
+        )
         if operation.contents:
             alone = self.provider.families_of(operation.id)[0] if operation.dispatch == "none" else None
             self.body_methods(code, operation, alone)

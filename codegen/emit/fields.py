@@ -67,6 +67,8 @@ class Fields:
 
     def unknown(self, body: ir.Object, v: str, path: ir.Path, loc: str, extra: tuple[str, ...] = ()) -> None:
         """Members that no row describes."""
+        if body.open:
+            return
         known = tuple(sorted((*extra, *(field.name for field in body.fields))))
         table = self.tables.names(known)
         with self.code.block(f"for name in {v}.keys() - {table}:"), self.code.block(f"if {v}[name] is not None:"):
@@ -233,4 +235,3 @@ def _applicable(type: ir.Type, bound: ir.Bound, v: str) -> str:
 
 def _open(type: ir.Type) -> bool:
     return isinstance(type, ir.Scalar) and type.kind == "any" and not type.bounds
-

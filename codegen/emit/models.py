@@ -43,7 +43,9 @@ def responses(provider: ir.Provider) -> str:
     tasks = task_schemas(provider)
     bases: dict[str, str | list[str]] = {name: f"{BASES}.TaskModel" for name in schemas if name in tasks}
     for name in bases:
-        schemas[name]["properties"] = {member: row for member, row in schemas[name].get("properties", {}).items() if member not in _OF_TASKS}
+        schemas[name]["properties"] = {
+            member: row for member, row in schemas[name].get("properties", {}).items() if member not in _OF_TASKS
+        }
     generated = run(schemas, bases, f"{BASES}.ResponseModel", strict=False)
     return headed(generated["__init__.py"], f"spec/{provider.name}/schemas", "Answer models.")
 
@@ -71,7 +73,7 @@ def forbidden(family: ir.Family) -> set[str]:
 
 def task_schemas(provider: ir.Provider) -> set[str]:
     """Response schemas of operations that submit or query tasks."""
-    asked = {id for task in provider.tasks for pair in task.query for id in pair}
+    asked = {id for task in provider.tasks for pair in task.query for id in pair} | {task.result for task in provider.tasks}
     found = (response for operation in provider.operations if operation.id in asked for response in operation.responses)
     return {name for response in found if response.status.startswith("2") for name in response.schemas}
 
@@ -121,5 +123,3 @@ def headed(text: str, source: str, docstring: str) -> str:
     """The generator's own header gives way to ours."""
     body = [line for line in text.splitlines() if not line.startswith("#")]
     return "\n".join([f"# {header('codegen/emit/models.py', source)}", f'"""{docstring}"""', "", *body, ""])
-
-

@@ -15,7 +15,9 @@ MEDIA = {"json": "application/json", "multipart": "multipart/form-data"}
 
 
 def emit(spec: ir.Spec) -> dict[str, str]:
-    return {f"{provider.name}/openapi.json": json.dumps(document(provider), indent=1, ensure_ascii=False) + "\n" for provider in spec.providers}
+    return {
+        f"{provider.name}/openapi.json": json.dumps(document(provider), indent=1, ensure_ascii=False) + "\n" for provider in spec.providers
+    }
 
 
 def document(provider: ir.Provider) -> Schema:
@@ -26,7 +28,12 @@ def document(provider: ir.Provider) -> Schema:
     security = provider.security[:1]
     return {
         "openapi": "3.1.0",
-        "info": {"title": provider.title, "version": provider.version, "description": provider.description, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        "info": {
+            "title": provider.title,
+            "version": provider.version,
+            "description": provider.description,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
         "externalDocs": {"url": provider.docs},
         "servers": [{"url": server.url, "description": server.description} for server in provider.servers],
         "security": [{row.name: []} for row in security],
@@ -213,5 +220,3 @@ def rule_rows(family: ir.Family, unsaid: Iterable[ir.Rule]) -> list[dict[str, An
         }
         for rule in family.rules
     ]
-
-

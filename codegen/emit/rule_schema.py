@@ -297,5 +297,3 @@ def given(path: ir.Path, number: int) -> Condition:
 def rules_of(family: ir.Family) -> list[ir.Rule]:
     """The rules that a schema states: errors only, for a schema cannot warn."""
     return [rule for rule in family.rules if rule.severity == "error"]
-
-

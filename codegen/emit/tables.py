@@ -79,7 +79,9 @@ def families(provider: ir.Provider, operation: ir.Operation) -> dict[str, str]:
     for family in provider.families_of(operation.id):
         if not family.models:
             found[""] = family.id
-        found |= {model.id: family.id for model in family.models if not model.operations or operation.id in (*model.operations, *family.also)}
+        found |= {
+            model.id: family.id for model in family.models if not model.operations or operation.id in (*model.operations, *family.also)
+        }
     return found
 
 
@@ -97,6 +99,8 @@ def task_arguments(provider: ir.Provider, task: ir.Task) -> list[str]:
         f"outputs={task.outputs!r}",
         f"error={task.error!r}",
         f"content={task.content!r}",
+        f"initial={task.initial!r}",
+        f"accepted={task.accepted!r}",
         f"carry={task.carry!r}",
         f"result={task.result!r}",
         f"poll={task.poll!r}",

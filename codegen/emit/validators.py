@@ -14,7 +14,35 @@ from .conditions import Conditions, Tables, among
 from .constraints import Rules
 from .fields import Fields
 
-PREDICATES = ["EMPTY", "as_number", "count", "first", "has_media", "in_enum", "is_file", "is_integer", "is_address", "is_data", "is_larger", "is_link", "is_list", "is_multiple", "is_object", "is_private", "is_number", "is_type", "is_unique", "items", "last", "matches", "member", "number_or", "same", "to_integer", "to_number"]
+PREDICATES = [
+    "EMPTY",
+    "as_number",
+    "count",
+    "first",
+    "has_media",
+    "in_enum",
+    "is_file",
+    "is_integer",
+    "is_address",
+    "is_data",
+    "is_larger",
+    "is_link",
+    "is_list",
+    "is_multiple",
+    "is_object",
+    "is_private",
+    "is_number",
+    "is_type",
+    "is_unique",
+    "items",
+    "last",
+    "matches",
+    "member",
+    "number_or",
+    "same",
+    "to_integer",
+    "to_number",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +65,7 @@ class FamilyView:
     predicates: list[str]
     tables: list[tuple[str, str]]
     form: list[tuple[str, str]]
+    form_names: list[tuple[str, str]]
     lines: list[str]
     rules: list[RuleView]
 
@@ -65,17 +94,24 @@ def emit(spec: ir.Spec) -> dict[str, str]:
         files[f"{folder}/__init__.py"] = '"""Emitted checks: one module a family."""\n'
         files[f"{folder}/parameters.py"] = render("validators/parameters.py.jinja", module=parameters_view(provider))
         for family in provider.families:
-            files[f"{folder}/{names.module(family.id)}.py"] = render("validators/family.py.jinja", module=family_view(family))
+            files[f"{folder}/{names.module(family.id)}.py"] = render(
+                "validators/family.py.jinja", module=family_view(family, model_in_body(provider, family))
+            )
     return files
 
 
-def family_view(family: ir.Family) -> FamilyView:
+def model_in_body(provider: ir.Provider, family: ir.Family) -> bool:
+    return any(provider.operation(id).dispatch == "body" for id in family.operations)
+
+
+def family_view(family: ir.Family, model_in_body: bool = True) -> FamilyView:
     registry, tables, code = Registry.of_family(family), Tables(), Code()
     fields = Fields(code, registry, tables)
     _models(family, registry, tables, code)
     fields.body(family.body)
-    fields.unknown(family.body, "body", (), "()", ("model",) if family.models else ())
-    rules = Rules(code, Conditions(tables, lookup), frozenset(numeric_paths(family.body)), registry)
+    fields.unknown(family.body, "body", (), "()", ("model",) if family.models and model_in_body else ())
+    reader = lookup if family.models else member_lookup
+    rules = Rules(code, Conditions(tables, reader), frozenset(numeric_paths(family.body)), registry)
     for rule in family.rules:
         rules.write(rule)
     registry.check_claimed()
@@ -88,6 +124,7 @@ def family_view(family: ir.Family) -> FamilyView:
         predicates=_used(text),
         tables=_sorted_tables(tables),
         form=[(repr(field.name), repr(type)) for field in family.body.fields if (type := form_type(field.type))],
+        form_names=[(repr(field.name), repr(field.form_name)) for field in family.body.fields if field.form_name],
         lines=code.lines or ["pass"],
         rules=rule_views(registry.rows.values()),
     )
@@ -109,9 +146,12 @@ def _models(family: ir.Family, registry: Registry, tables: Tables, code: Code) -
 
 
 def lookup(path: ir.Path) -> str:
+    """The expression of the value at a path of the body; the model is an argument of the check."""
+    return "model" if path == ("model",) else member_lookup(path)
+
+
+def member_lookup(path: ir.Path) -> str:
     """The expression of the value at a path of the body."""
-    if path == ("model",):
-        return "model"
     head = names.local(path[:1])
     return head if len(path) == 1 else f"member({head}, {', '.join(map(repr, path[1:]))})"
 
@@ -194,4 +234,3 @@ def numeric_paths(type: ir.Type, path: ir.Path = ()) -> Iterable[ir.Path]:
                 yield from numeric_paths(case, path)
         case _:
             return
-

@@ -12,7 +12,7 @@ from codegen.load import SpecError, load, read_yaml
 
 FIELD_KEYS = (
     "any_of, base64, certainty, cite, closed, conflict, const, default, deprecated, description, discriminator, enum, exclusive_maximum, "
-    "exclusive_minimum, fields, format, items, max_bytes, max_items, max_length, maximum, media, min_items, min_length, minimum, multiple_of, "
+    "exclusive_minimum, fields, form_name, format, items, max_bytes, max_items, max_length, maximum, media, min_items, min_length, minimum, multiple_of, "
     "numeric_string, only, pattern, public, ref, replaced_by, required, severity, suggested, type, unique_items, variants"
 )
 
@@ -49,7 +49,7 @@ SHAPE = [
         "    poll: [2, 10]",
         "    poll: [2, 10]\n    colour: red",
         "colour",
-        "unknown key 'colour'. Allowed: answers, carry, cite,",
+        "unknown key 'colour'. Allowed: accepted, answers, carry, cite,",
     ),
     Bad(
         "attribute-name",

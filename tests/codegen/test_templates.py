@@ -123,7 +123,7 @@ def test_the_walk_lets_the_rest_pass(text: str) -> None:
 def test_each_template_is_used() -> None:
     """And mirrors the path of what it makes."""
     named = {
-        text for path in (ROOT / "codegen" / "emit").glob("*.py") for text in re.findall(r'render\("([^"]+)"', path.read_text("utf-8"))
+        text for path in (ROOT / "codegen" / "emit").glob("*.py") for text in re.findall(r'render\(\s*"([^"]+)"', path.read_text("utf-8"))
     }
     assert named == {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATE_PATHS}
 

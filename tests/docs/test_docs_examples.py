@@ -120,7 +120,8 @@ def test_what_is_sent_to_the_package() -> None:
     assert body == {"model": "toy-2", "prompt": "boats", "image": [("one.png", b"\0", "image/png"), ("two.png", b"\0", "image/png")]}
     assert options["path_params"] is None
     looked = next(call for call in Toy.calls if call[:3] == ("toy", "GET", LOOK.path) and isinstance(call[4], dict) and "query" in call[4])
-    assert looked[4]["path_params"] == {"task_id": "t-1"} and looked[4]["query"] == {"verbose": "1"}
+    assert looked[4]["path_params"] == {"task_id": "t-1"}
+    assert looked[4]["query"] == {"verbose": "1"}
     assert next(call for call in Toy.calls if call[3] == 401)[4] == {"error": {"message": "who are you"}}
     assert ("toy", "GET", HEAR.path) in sent
 
@@ -145,7 +146,8 @@ def test_what_is_shown_as_wrong_but_not_refused_says_so() -> None:
 )
 def test_a_response_must_survive(body: str, note: str) -> None:
     (one,) = judged(f"`GET /v1/songs/{{id}}`\n\n```json\n{body}\n```")
-    assert one.verdict is Verdict.REFUSED and one.notes[0].startswith(note)
+    assert one.verdict is Verdict.REFUSED
+    assert one.notes[0].startswith(note)
 
 
 def test_a_call_of_no_operation_is_refused() -> None:

@@ -50,7 +50,9 @@ def first(family: str, operation: str | None = None) -> Case:
 def _of_family(path: Path) -> list[Case]:
     rows = yaml.safe_load(path.read_text("utf-8"))["base"]
     return [
-        Case(path.stem, number, PROVIDER.operations[row["operation"]], _files(row["body"]), row.get("path") or {}, row.get("content", "json"))
+        Case(
+            path.stem, number, PROVIDER.operations[row["operation"]], _files(row["body"]), row.get("path") or {}, row.get("content", "json")
+        )
         for number, row in enumerate(rows)
     ]
 

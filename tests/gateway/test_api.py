@@ -81,7 +81,9 @@ def test_an_unknown_scenario_is_refused(http: httpx.Client) -> None:
     assert "succeed, fail" in answer.json()["error"]["message"]
 
 
-@pytest.mark.parametrize("path", ["/v1/videos/task_x", "/v1/videos/task_x/content", "/v1/images/tasks/task_x", "/v1/audio/tasks/task_x", "/v1/nothing"])
+@pytest.mark.parametrize(
+    "path", ["/v1/videos/task_x", "/v1/videos/task_x/content", "/v1/images/tasks/task_x", "/v1/audio/tasks/task_x", "/v1/nothing"]
+)
 def test_what_is_not_there(path: str, http: httpx.Client) -> None:
     answer = http.get(path, headers=GOOD)
     assert answer.status_code == 404
@@ -185,7 +187,9 @@ def test_there_is_no_content_before_the_end() -> None:
     local = gateway.Gateway("uniall", clock=clock)
 
     async def ask() -> list[int]:
-        async with httpx.AsyncClient(transport=local.transport(), base_url=local.base_url, headers={"authorization": f"Bearer {local.api_key}"}) as http:
+        async with httpx.AsyncClient(
+            transport=local.transport(), base_url=local.base_url, headers={"authorization": f"Bearer {local.api_key}"}
+        ) as http:
             id = (await http.post(POST, json=VIDEO)).json()["id"]
             failing = (await http.post(POST, json=VIDEO, headers={SCENARIO: "fail"})).json()["id"]
             early = (await http.get(f"/v1/videos/{id}/content")).status_code
@@ -201,7 +205,11 @@ def test_the_media_origin(client: UniAll, http: httpx.Client, running: gateway.R
     assert url.startswith(running.media_url)
     assert running.media_url != running.base_url
     whole = http.get(url)
-    assert (whole.status_code, whole.headers["content-type"], int(whole.headers["content-length"])) == (200, "video/mp4", len(whole.content))
+    assert (whole.status_code, whole.headers["content-type"], int(whole.headers["content-length"])) == (
+        200,
+        "video/mp4",
+        len(whole.content),
+    )
     rest = http.get(url, headers={"range": "bytes=1000-", "if-range": whole.headers["etag"]})
     assert (rest.status_code, rest.content) == (206, whole.content[1000:])
     assert http.head(url).headers["content-length"] == whole.headers["content-length"]
@@ -216,7 +224,12 @@ def test_the_media_origin(client: UniAll, http: httpx.Client, running: gateway.R
 
 
 def test_the_log_says_what_was_sent(client: UniAll, log: gateway.Log) -> None:
-    body: dict[str, Any] = {"model": "gpt-image-2", "prompt": "A blue glass ball", "size": "1024x1024", "image": ("in.png", b"abc", "image/png")}
+    body: dict[str, Any] = {
+        "model": "gpt-image-2",
+        "prompt": "A blue glass ball",
+        "size": "1024x1024",
+        "image": ("in.png", b"abc", "image/png"),
+    }
     client.images.tasks.create(**body)
     entry = log[0]
     assert (entry.method, entry.path, entry.operation) == ("POST", "/v1/images/tasks", "createImageTask")

@@ -31,7 +31,12 @@ def test_no_family_is_left_out() -> None:
 @pytest.mark.parametrize("case", tasks(), ids=str)
 def test_sync_task(case: Case, client: UniAll, log: gateway.Log, tmp_path: Path) -> None:
     seen: list[float] = []
-    task = client.run(case.operation.id, case.body, on_progress=lambda task: seen.append(-1 if task.progress is None else task.progress), options=Options(operation=case.operation.id))
+    task = client.run(
+        case.operation.id,
+        case.body,
+        on_progress=lambda task: seen.append(-1 if task.progress is None else task.progress),
+        options=Options(operation=case.operation.id),
+    )
     assert (task.state, task.error) == ("succeeded", None)
     assert len(task.outputs) == max(1, int(case.body.get("n", 1)))
     assert rising(seen)
@@ -128,7 +133,9 @@ def test_answers_at_once(case: Case, client: UniAll, http: httpx.Client, log: ga
         assert log[0].paid
         return
     answer = client.call(case.operation.id, path=case.path, body=case.body).to_dict()
-    links = [url for url in urls(answer) if http.get(url).status_code == 200] or [answer["candidates"][0]["content"]["parts"][0]["inlineData"]["data"]]
+    links = [url for url in urls(answer) if http.get(url).status_code == 200] or [
+        answer["candidates"][0]["content"]["parts"][0]["inlineData"]["data"]
+    ]
     assert links
     assert [entry.operation for entry in log.paid()] == [case.operation.id]
 

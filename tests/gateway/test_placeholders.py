@@ -24,7 +24,10 @@ SCOPE = Scope(
         ("at $amount", "at 1.50"),
         ("$data", "late"),
         ({"a": "$param", "b": None, "c": "$body.size"}, {"a": None, "b": None, "c": "720p"}),
-        ({"a": "$body.gone", "b": "$text.duration", "c": "$query.model", "d": "$body.duration", "e": "x$query.gone"}, {"b": "6", "c": "m", "d": 6}),
+        (
+            {"a": "$body.gone", "b": "$text.duration", "c": "$query.model", "d": "$body.duration", "e": "x$query.gone"},
+            {"b": "6", "c": "m", "d": 6},
+        ),
         ({"a": "$urls"}, {"a": ["u1", "u2"]}),
         (["a", "$urls", "$body.gone"], ["a", "u1", "u2"]),
         ([{"$outputs": {"link": "$url", "id": "$id"}}], [{"link": "u1", "id": "t1"}, {"link": "u2", "id": "t1"}]),
@@ -37,4 +40,10 @@ def test_fill(template: Any, filled: Any) -> None:
 
 
 def test_used_finds_all() -> None:
-    assert sorted(used({"a": "$id of $model", "b": [{"$outputs": {"u": "$url"}}, "$voices"]})) == ["*outputs", "id", "model", "url", "voices"]
+    assert sorted(used({"a": "$id of $model", "b": [{"$outputs": {"u": "$url"}}, "$voices"]})) == [
+        "*outputs",
+        "id",
+        "model",
+        "url",
+        "voices",
+    ]

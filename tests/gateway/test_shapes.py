@@ -19,7 +19,11 @@ from .cases import Case, tasks
 EXAMPLES = Path(__file__).parent.parent / "data" / "examples" / "uniall"
 SUBMITS = {operation.id for operation in PROVIDER.operations.values() if operation.task}
 QUERIES = {id: row for row in TASKS.values() for id in (*row.query.values(), *row.family_query.values())}
-HOME = {"avatar-digital-human": "kling-avatar-v2", "audio-music-generation": "minimax-music", "audio-speech-minimax-speech-hd": "minimax-speech"}
+HOME = {
+    "avatar-digital-human": "kling-avatar-v2",
+    "audio-music-generation": "minimax-music",
+    "audio-speech-minimax-speech-hd": "minimax-speech",
+}
 
 
 @cache
@@ -56,7 +60,9 @@ async def life(case: Case) -> list[tuple[str, Any]]:
     row = TASKS[case.operation.task or ""]
     query: Operation = PROVIDER.operations[row.query[case.operation.id]]
     found: list[tuple[str, Any]] = []
-    async with httpx.AsyncClient(transport=local.transport(), base_url=local.base_url, headers={"authorization": f"Bearer {local.api_key}"}) as http:
+    async with httpx.AsyncClient(
+        transport=local.transport(), base_url=local.base_url, headers={"authorization": f"Bearer {local.api_key}"}
+    ) as http:
         for scenario in ("succeed", "fail"):
             body = (await http.post(case.operation.path, json=case.body, headers={gateway.SCENARIO: scenario})).json()
             found.append(("submit", body))

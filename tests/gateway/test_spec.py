@@ -17,7 +17,12 @@ MISTAKES = {
     "field": ("tasks.yaml", "size: $body.size", "size: $body.sise", "unknown placeholder '$body.sise'"),
     "list": ("tasks.yaml", "{$outputs: {url: $url}}", "{$outputz: {url: $url}}", "unknown placeholder '$outputz'"),
     "member": ("tasks.yaml", "result: {video_url: $url,", "result: {vidio_url: $url,", "result.vidio_url is not a member of VideoTask"),
-    "family": ("tasks.yaml", "        happy-horse:\n", "        happy-hors:\n", "'happy-hors', which is not a family of this row; did you mean 'happy-horse'?"),
+    "family": (
+        "tasks.yaml",
+        "        happy-horse:\n",
+        "        happy-hors:\n",
+        "'happy-hors', which is not a family of this row; did you mean 'happy-horse'?",
+    ),
     "kept list": ("api.yaml", "- $voices", "- $voicez", "unknown placeholder '$voicez'"),
     "refusal": ("api.yaml", "message: $message, type", "message: $massage, type", "refusals.invalid: unknown placeholder '$massage'"),
 }

@@ -129,7 +129,8 @@ def _part_holds(scope: Scope, key: str, wanted: Any) -> bool:
 
 def _value(scope: Scope, wanted: Node) -> bool:
     return all(
-        any(value is not None and meets(scope, path, constraints, value) for _, value in places(scope, path)) for path, constraints in wanted.items()
+        any(value is not None and meets(scope, path, constraints, value) for _, value in places(scope, path))
+        for path, constraints in wanted.items()
     )
 
 

@@ -82,9 +82,9 @@ def _own(request: Request, node: Node, value: Any, place: Place, severity: str) 
     if any(broken(node.get("suggested", {}), value, numeric)):
         yield place.finding(request, "suggested", "warning")
     if node.get("format") == "url" and isinstance(value, str):
-        keyword = link_keyword(value, bool(node.get("base64")), bool(node.get("public"))) if value else "min_length"
-        if keyword:
-            yield place.finding(request, keyword, "warning" if keyword == "link" else severity)
+        trouble = link_keyword(value, bool(node.get("base64")), bool(node.get("public"))) if value else "min_length"
+        if trouble:
+            yield place.finding(request, trouble, "warning" if trouble == "link" else severity)
 
 
 def _members(request: Request, owner: Node, value: dict[str, Any], place: Place, severity: str) -> Iterator[Finding]:
@@ -94,7 +94,7 @@ def _members(request: Request, owner: Node, value: dict[str, Any], place: Place,
     declared = _declared(owner, variant or {}, severity)
     for name, node in declared.items():
         yield from _field(request, node, value.get(name), place.member(name), "error")
-    if variant is not None and _lists_members(owner):
+    if variant is not None and _lists_members(owner) and not owner.get("open"):
         closed = owner.get("closed") or variant.get("closed")
         for name in value.keys() - declared.keys():
             if value[name] is not None:

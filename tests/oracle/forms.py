@@ -19,6 +19,12 @@ def _json(text: str) -> Any:
         return text
 
 
+def _list(text: str) -> list[Any]:
+    """A JSON list; any other text is the only item of one."""
+    read = _json(text)
+    return read if isinstance(read, list) else [text]
+
+
 def read_part(node: Node, value: Any) -> Any:
     """The value of a part; text that cannot be what the field declares stays text."""
     if isinstance(value, list) and "items" in node:
@@ -31,10 +37,12 @@ def read_part(node: Node, value: Any) -> Any:
         return value
     if node["type"] == "boolean":
         return {"true": True, "false": False}.get(value, value)
-    readers = {"integer": _number, "number": _number, "object": _json, "array": _json}
+    readers = {"integer": _number, "number": _number, "object": _json, "array": _list}
     return readers.get(node["type"], str)(value)
 
 
 def read_form(fields: Node, body: dict[str, Any]) -> dict[str, Any]:
     """The body with every part of a declared field read."""
-    return {name: read_part(fields[name], value) if name in fields else value for name, value in body.items()}
+    names = {node["form_name"]: name for name, node in fields.items() if "form_name" in node}
+    named = {names.get(name, name): value for name, value in body.items()}
+    return {name: read_part(fields[name], value) if name in fields else value for name, value in named.items()}

@@ -57,8 +57,7 @@ def findings(
     tables = read_tables(Path(spec_root).resolve(), provider)
     found = set(_request_findings(tables, operation, body, content, path_params or {}))
     # variants may share an id at different severities: warnings are written first, so that an error outweighs them
-    for rule, _, level in sorted(found, key=lambda finding: finding[2], reverse=True):
-        _severities[rule] = level
+    _severities.update((rule, level) for rule, _, level in sorted(found, key=lambda finding: finding[2], reverse=True))
     return found
 
 

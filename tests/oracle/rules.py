@@ -4,7 +4,22 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from .conditions import Scope, Unbound, amount, at_least_one, bind, given, holds, is_numeric, items_where, listed, meets, places, spot, within
+from .conditions import (
+    Scope,
+    Unbound,
+    amount,
+    at_least_one,
+    bind,
+    given,
+    holds,
+    is_numeric,
+    items_where,
+    listed,
+    meets,
+    places,
+    spot,
+    within,
+)
 from .fields import Finding, Request
 from .values import Loc, Node, SpecError, equal, number_of
 

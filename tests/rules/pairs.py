@@ -147,7 +147,11 @@ def _starts(family: Node, name: str, content: str) -> list[Request]:
     """Requests to one operation that pass; all that are known for it, and a few of those made for others."""
     rows = (row for key, row in rule_data(family["family"]).items() if key != "base")
     known = [*base_requests(family), *(pair(family, row, "accept") for row in rows)]
-    moved = [replace(start, operation=name, content=content) for start in known if content == "multipart" or "$file" not in json.dumps(start.body)]
+    moved = [
+        replace(start, operation=name, content=content)
+        for start in known
+        if content == "multipart" or "$file" not in json.dumps(start.body)
+    ]
     passing = [start for start in moved if not errors(plain(start))]
     return [start for start in passing if start in known] or passing[:_MOST_MOVED]
 
@@ -224,5 +228,10 @@ def parameter_requests(rule: str) -> Iterator[Request]:
     node = row["parameters"][parameter]
     body = base_requests(tables().taking(name)[0])[0].body if row.get("contents") else None
     for values in ({}, *({parameter: value} for value in candidates(node))):
-        place = {"path": "path", "query": "query", "header": "headers"}[node["in"]]
-        yield replace(Request(name, body, path={}), **{place: values})
+        match node["in"]:
+            case "path":
+                yield Request(name, body, path=values)
+            case "query":
+                yield Request(name, body, query=values)
+            case _:
+                yield Request(name, body, headers=values)

@@ -9,10 +9,10 @@ from typing import Any, cast
 
 import jsonschema_rs
 from pydantic import ValidationError
-
-from tests.oracle.values import Node
 from unibind._core.errors import RequestInvalid
 from unibind._core.model import RequestModel
+
+from tests.oracle.values import Node
 
 from .requests import MEDIA, PROVIDER, ROOT, Found, Request, errors, operation
 

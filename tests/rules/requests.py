@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import unibind
 import yaml
 
-import unibind
 from tests.oracle.interpreter import Tables, findings, read_tables
 from tests.oracle.values import Loc, Node
 
@@ -81,7 +81,8 @@ def _rule_data(family: str) -> dict[str, Any]:
 def base_requests(family: Node) -> list[Request]:
     """Requests of the family that pass."""
     return [
-        Request(row["operation"], row["body"], row.get("content", "json"), row.get("path", {})) for row in rule_data(family["family"])["base"]
+        Request(row["operation"], row["body"], row.get("content", "json"), row.get("path", {}))
+        for row in rule_data(family["family"])["base"]
     ]
 
 

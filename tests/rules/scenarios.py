@@ -180,7 +180,9 @@ class _Maker:
         here = fitting(self.node(first), self.content)
         others = [here, str(here), f"{here}0", 1, True, "1", 1.0, [1], [True]]
         yield from (Scenario((self.set(first, here), self.set(last, other))) for other in others)
-        yield from (Scenario((self.set(first, one), self.set(last, other))) for one in (1, "1", [1]) for other in (1, "1", True, [True], 1.0))
+        yield from (
+            Scenario((self.set(first, one), self.set(last, other))) for one in (1, "1", [1]) for other in (1, "1", True, [True], 1.0)
+        )
 
     def _values(self, wanted: Node) -> Iterator[Scenario]:
         yield from self._bound(wanted)
@@ -218,8 +220,7 @@ class _Maker:
         ways: list[list[Edit]] = []
         for path, constraints in (where.get("value") or {}).items():
             ways.append([self.set(path, value) for value in around_bounds(constraints)][:4])
-        for path in listed(where.get("absent", [])):
-            ways.append([self.gone(path), self.set(path, "reference_image")])
+        ways += [[self.gone(path), self.set(path, "reference_image")] for path in listed(where.get("absent", []))]
         if "contains" in where:
             ways.append([self.set(where["contains"]["of"], self._item_list(where["contains"]))])
         yield from islice(product(*ways), 24)
@@ -259,7 +260,16 @@ class _Maker:
                 continue
             for limit in (bound[key] for key in ("minimum", "maximum") if key in bound):
                 side = isqrt(limit)
-                for width, height in ((side, side), (side, side + 1), (side, limit // side + 1), (side + 1, side + 1), (1, limit), (1, limit + 1), (0, 5), ("5", side)):
+                for width, height in (
+                    (side, side),
+                    (side, side + 1),
+                    (side, limit // side + 1),
+                    (side + 1, side + 1),
+                    (1, limit),
+                    (1, limit + 1),
+                    (0, 5),
+                    ("5", side),
+                ):
                     yield Scenario((self.set(first, width), self.set(second, height)), frozenset({model}))
 
 

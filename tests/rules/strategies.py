@@ -23,7 +23,7 @@ def requests(family: str, content: str = "json") -> st.SearchStrategy[Request]:
     table = families()[family]
     taking = tuple(name for name in operations(table) if content in contents(name))
     starts = tuple(start for start in _starts(table) if content == "multipart" or "$file" not in json.dumps(start.body))
-    edits = (*_edits(family, content), *(Edit(("model",), value) for value in STRANGE_MODELS))
+    edits = (*_edits(family, content), *(Edit(("model",), value) for value in (*STRANGE_MODELS, _misplaced(table))))
     return _requests(table, taking, starts, edits, _scenarios(family, content), content)
 
 
@@ -47,6 +47,14 @@ def _scenarios(family: str, content: str) -> tuple[Scenario, ...]:
     return tuple(scenarios(families()[family], content))
 
 
+def _misplaced(family: Node) -> str:
+    """A model that no operation of the family takes."""
+    taking = set(operations(family))
+    others = (other for other in families().values() if not taking & set(operations(other)))
+    model: str = next(name for other in others for name in other.get("models") or ())
+    return model
+
+
 def _starts(family: Node) -> list[Request]:
     named = {key: row for key, row in rule_data(family["family"]).items() if key != "base"}
     return [*base_requests(family), *(pair(family, row, which) for row in named.values() for which in ("accept", "reject"))]
@@ -61,7 +69,7 @@ def _has_whole_float(value: Any) -> bool:
 
 
 T = TypeVar("T")
-STRANGE_MODELS = (DROP, "", 5, "zz-model", "veo3.1-video-720p", "minimax-music", "NanoBanana")
+STRANGE_MODELS = (DROP, "", 5, "zz-model")
 
 
 def _one_of(rows: Sequence[T]) -> st.SearchStrategy[T]:
@@ -81,7 +89,7 @@ def _requests(
 ) -> Request:
     start = draw(_one_of(starts))
     request = Request(start.operation if start.operation in taking else taking[0], start.body, content, start.path)
-    if ways and draw(st.booleans()):
+    if bool(ways) and draw(st.booleans()):
         request = _brought(draw, family, request, draw(_one_of(ways)), taking)
     elif draw(st.booleans()):
         request = replace(request, operation=draw(_one_of(taking)))

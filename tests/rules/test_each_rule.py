@@ -55,7 +55,7 @@ def test_parameter(rule: str) -> None:
     found = [emitted(request) for request in parameter_requests(rule)]
     loc = (rule.split("/")[1].rsplit(":", 1)[0],)
     assert any((rule, loc, "error") in row and {place for _, place, _ in errors(row)} == {loc} for row in found)
-    assert any(not {finding for finding in row if finding[1][:1] == loc} for row in found)
+    assert any(not {finding for finding in errors(row) if finding[1][:1] == loc} for row in found)
 
 
 def first_request(id: str) -> Request:

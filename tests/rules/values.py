@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -53,9 +53,7 @@ def fitting(node: Node, content: str = "json") -> Any:
         return node["const"]
     if "enum" in node:
         return node["enum"][0]
-    return {"object": _object, "array": _array, "string": _string, "integer": _number, "number": _number, "boolean": _true, "file": _file, "any": _any}[
-        node["type"]
-    ](node, content)
+    return MAKERS[node["type"]](node, content)
 
 
 def _true(*_: Any) -> bool:
@@ -83,7 +81,8 @@ def _number(node: Node, _: str) -> int | float:
     if low is not None and high is not None:
         middle = (Fraction(str(low)) + Fraction(str(high))) / 2
         return int(middle) if middle >= low + 1 or node["type"] == "integer" else float(middle)
-    return low + 1 if low is not None else high - 1
+    found: int | float = low + 1 if low is not None else high - 1
+    return found
 
 
 def _array(node: Node, content: str) -> list[Any]:
@@ -93,6 +92,18 @@ def _array(node: Node, content: str) -> list[Any]:
 def _object(node: Node, content: str) -> dict[str, Any]:
     variant = next(iter((node.get("variants") or {"": {}}).items()))
     return variant_object(node, variant[0], content)
+
+
+MAKERS: dict[str, Callable[[Node, str], Any]] = {
+    "object": _object,
+    "array": _array,
+    "string": _string,
+    "integer": _number,
+    "number": _number,
+    "boolean": _true,
+    "file": _file,
+    "any": _any,
+}
 
 
 def variant_object(node: Node, name: str, content: str = "json") -> dict[str, Any]:

@@ -33,7 +33,9 @@ def test_tool_calls_are_put_together_by_index() -> None:
     first = {"index": 0, "id": "call_1", "type": "function", "function": {"name": "look", "arguments": '{"a"'}}
     second = {"index": 1, "id": "call_2", "type": "function", "function": {"name": "see", "arguments": "{}"}}
     rest = {"index": 0, "function": {"arguments": ":1}"}}
-    calls = whole([chunk({"tool_calls": [first]}), chunk({"tool_calls": [second]}), chunk({"tool_calls": [rest]})])["choices"][0]["message"]["tool_calls"]
+    calls = whole([chunk({"tool_calls": [first]}), chunk({"tool_calls": [second]}), chunk({"tool_calls": [rest]})])["choices"][0][
+        "message"
+    ]["tool_calls"]
     assert [(call["id"], call["function"]["name"], call["function"]["arguments"]) for call in calls] == [
         ("call_1", "look", '{"a":1}'),
         ("call_2", "see", "{}"),

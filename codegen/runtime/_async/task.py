@@ -124,13 +124,18 @@ class AsyncTask:
 
     async def _answer(self, operation: str, options: Options | None, *, silent: bool = False) -> Any:
         """What an operation says about the task; it must say something, unless it may be `silent` on the state."""
-        path = {self._row.parameter: self.id, **self._path}
+        path = {self._row.parameter: self.id, **self._carried(operation)}
         call = self._engine.prepare(operation, path=path, options=options)
         body, answer, attempts = await self._engine.send(call)
         reading = tasks.read(self._row, body)
         if not silent and not reading.status and not reading.outputs:
             raise responses.invalid(call.request, answer, "the answer does not say how the task is", attempts)
         return body
+
+    def _carried(self, operation: str) -> dict[str, str]:
+        """The other path parameters; of a value with several segments only the first, where the query takes no more."""
+        segments = {row.name for row in self._engine.operation(operation).parameters if row.slashes}
+        return {name: value if name in segments else value.partition("/")[0] for name, value in self._path.items()}
 
     def _query(self) -> str:
         """The operation that answers about the task."""

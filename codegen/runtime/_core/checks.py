@@ -209,4 +209,3 @@ def first(*found: tuple[Loc, Any]) -> Loc:
 def last(*found: tuple[Loc, Any]) -> Loc:
     """The location of the last value that is there, else of the first."""
     return next((loc for loc, value in reversed(found) if value is not None), found[0][0])
-

@@ -9,8 +9,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from .checks import is_object
-from .checks import as_number
+from .checks import as_number, is_object
 from .tables import Operation, Provider, RuleInfo
 from .violations import MISSING, Finding, Report, Violation, shown
 
@@ -25,6 +24,7 @@ class FamilyModule(Protocol):
 
     RULES: Mapping[str, RuleInfo]
     FORM: Mapping[str, str]  # field -> type, for forms, where every value is text
+    FORM_NAMES: Mapping[str, str]  # field -> its name in forms when it holds a list, where that is another
 
     def check(self, body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None: ...
 
@@ -113,14 +113,20 @@ def _check_authorization(provider: Provider, operation: Operation, headers: Mapp
     for row in provider.security:
         value = given.get(row.header.lower())
         if row.prefix and value is not None and not str(value).startswith(row.prefix):
-            report.add(f"{operation.id}/{row.header}:scheme", (row.header,), note=f"{row.header} must be {row.prefix.strip()} and the API key.")
+            report.add(
+                f"{operation.id}/{row.header}:scheme", (row.header,), note=f"{row.header} must be {row.prefix.strip()} and the API key."
+            )
 
 
 def _check_body(
     provider: Provider, operation: Operation, body: Any, path_params: Mapping[str, Any], content: str, report: Report
 ) -> str | None:
     if content not in operation.contents:
-        report.add(f"{operation.id}/body:content-type", ("content_type",), note=f"{operation.id} takes {' or '.join(operation.contents)}, not {content}.")
+        report.add(
+            f"{operation.id}/body:content-type",
+            ("content_type",),
+            note=f"{operation.id} takes {' or '.join(operation.contents)}, not {content}.",
+        )
         return None
     if not is_object(body):
         report.add(f"{operation.id}/body:type", (), body, note="The body must be an object.")
@@ -131,7 +137,7 @@ def _check_body(
     model, family = found
     module = family_module(provider.name, family)
     if content == "multipart":
-        body = _from_form(body, module.FORM)
+        body = _from_form(body, module)
     module.check(body, model, operation.id, content, report)
     return family
 
@@ -162,9 +168,17 @@ def _family(
     return None
 
 
-def _from_form(body: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, Any]:
-    """Form values with the types that the documentation gives them: in a form everything is text."""
-    return {name: _from_text(value, types.get(name)) if isinstance(value, str) else value for name, value in body.items()}
+def form_names(provider: Provider, operation: Operation, body: Mapping[str, Any]) -> Mapping[str, str]:
+    """The names that fields have in forms when they hold lists, where those are others."""
+    family = operation.families.get(str(body.get(operation.model_field)), operation.families.get(""))
+    return family_module(provider.name, family).FORM_NAMES if family else {}
+
+
+def _from_form(body: Mapping[str, Any], module: FamilyModule) -> dict[str, Any]:
+    """Form values under the names and with the types that the documentation gives them: in a form everything is text."""
+    names = {form_name: name for name, form_name in module.FORM_NAMES.items()}
+    fields = {names.get(name, name): value for name, value in body.items()}
+    return {name: _from_text(value, module.FORM.get(name)) if isinstance(value, str) else value for name, value in fields.items()}
 
 
 def _from_text(value: str, type: str | None) -> Any:
@@ -175,16 +189,18 @@ def _from_text(value: str, type: str | None) -> Any:
             return as_number(value)
         case "boolean":
             return {"true": True, "false": False}.get(value, value)
+        case "array":
+            return _from_json(value, list, [value])  # a list of one is sent like a single value
         case _:
-            return _from_json(value, {"object": dict, "array": list}[type])
+            return _from_json(value, dict, value)
 
 
-def _from_json(value: str, kind: type) -> Any:
+def _from_json(value: str, kind: type, otherwise: Any) -> Any:
     try:
         decoded = json.loads(value)
     except ValueError:
-        return value
-    return decoded if isinstance(decoded, kind) else value
+        return otherwise
+    return decoded if isinstance(decoded, kind) else otherwise
 
 
 _WARNINGS = ("/model:unknown",)

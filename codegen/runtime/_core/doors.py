@@ -106,7 +106,11 @@ def _found(provider: Provider, method: str, path: str) -> tuple[Operation | None
     exact = provider.operation(method, path)
     if exact is not None:
         return exact, {}
-    matching = [(row, match) for row in provider.operations.values() if row.method == method.upper() and (match := _pattern(row.path).fullmatch(path))]
+    matching = [
+        (row, match)
+        for row in provider.operations.values()
+        if row.method == method.upper() and (match := _pattern(row.path).fullmatch(path))
+    ]
     matching.sort(key=lambda found: found[0].path.count("{"))
     for row, match in matching:
         return row, {name: unquote(value) for name, value in match.groupdict().items()}
@@ -117,5 +121,3 @@ def _found(provider: Provider, method: str, path: str) -> tuple[Operation | None
 def _pattern(template: str) -> re.Pattern[str]:
     parts = re.split(r"\{(\w+)\}", template)
     return re.compile("".join(f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts)))
-
-

@@ -115,15 +115,16 @@ class TaskModel(ResponseModel):
     """An answer about a task."""
 
     _row: Task | None = PrivateAttr(default=None)
+    _finished: bool = PrivateAttr(default=False)
 
-    def about(self, row: Task | None) -> None:
-        """Says how the body is to be read as a task."""
-        self._row = row
+    def about(self, row: Task | None, *, finished: bool = False) -> None:
+        """Says how the body is to be read as a task; `finished` when there is no such answer before success."""
+        self._row, self._finished = row, finished
 
     @property
     def state(self) -> tasks.State:
         """`queued`, `running`, `succeeded` or `failed`."""
-        return self._reading().state
+        return "succeeded" if self._finished else self._reading().state
 
     @property
     def outputs(self) -> list[str]:
@@ -162,7 +163,8 @@ def read(provider: Provider, operation: Operation, status: int, body: Any, *, ev
     names = row.stream if event and row is not None and row.stream else row.schemas if row is not None else ()
     model = _fitting(provider, names, cast("dict[str, Any]", body)).from_body(cast("dict[str, Any]", body))
     if isinstance(model, TaskModel):
-        model.about(_task_row(provider, operation))
+        task = _task_row(provider, operation)
+        model.about(task, finished=task is not None and task.result == operation.id and status < 300)
     return model
 
 
@@ -202,5 +204,5 @@ def _fitting(provider: Provider, names: Sequence[str], body: dict[str, Any]) -> 
 def _task_row(provider: Provider, operation: Operation) -> Task | None:
     if operation.task is not None:
         return provider.tasks[operation.task]
-    asked = (task for task in provider.tasks.values() if operation.id in {*task.query.values(), *task.family_query.values()})
-    return next(asked, None)
+    asking = (task for task in provider.tasks.values() if operation.id in {*task.query.values(), *task.family_query.values(), task.result})
+    return next(asking, None)

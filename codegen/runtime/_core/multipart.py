@@ -40,13 +40,14 @@ def has_file(body: Any) -> bool:
     return any(files.is_file(item) for value in values for item in _items(value))
 
 
-def parts(operation: str, body: Mapping[str, Any] | None) -> tuple[Part, ...]:
-    """The parts of a body in its order; a list makes one part an item, an object is written as JSON."""
+def parts(operation: str, body: Mapping[str, Any] | None, names: Mapping[str, str] | None = None) -> tuple[Part, ...]:
+    """The parts of a body in its order; a list makes one part an item, an object is written as JSON; `names` renames lists."""
+    renamed = names or {}
     found: list[Part] = []
     for name, value in (body or {}).items():
         for item in _items(value):
             try:
-                found.append(_part(name, item))
+                found.append(_part(renamed.get(name, name) if isinstance(value, list) else name, item))
             except (TypeError, ValueError) as error:
                 rule = f"{operation}/body:encoding"
                 raise RequestInvalid(

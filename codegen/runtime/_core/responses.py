@@ -145,9 +145,10 @@ def _refused(request: Request, answer: Answer, attempts: int, now: float) -> err
     )
 
 
-def refused_in_body(request: Request, answer: Answer, reason: str, attempts: int) -> errors.APIError:
-    """The exception for a refusal that came with a status of success."""
-    return errors.APIError(redact(reason, request.secrets)[:_LONGEST_MESSAGE], code=_code(answer), **_facts(request, answer, attempts))
+def refused_in_body(request: Request, answer: Answer, reason: str | None, attempts: int) -> errors.APIError:
+    """The exception for a refusal that came with a status of success; without a `reason` the usual places for one are read."""
+    said = reason or _text_at(_lenient(answer.content), _MESSAGES) or "the gateway did not take the request"
+    return errors.APIError(redact(said, request.secrets)[:_LONGEST_MESSAGE], code=_code(answer), **_facts(request, answer, attempts))
 
 
 def refusal_class(status: int) -> type[errors.APIError]:

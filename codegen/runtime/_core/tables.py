@@ -67,6 +67,8 @@ class Task:
     error: tuple[Path, ...]
     content: str | None  # operation that streams the result
     poll: tuple[float, float]  # seconds: first interval, longest interval
+    initial: Literal["queued", "running"] = "running"  # state of a task whose answer has no status word
+    accepted: tuple[tuple[Path, tuple[Any, ...]], ...] = ()  # (path, values that mean a submit was taken)
     carry: tuple[str, ...] = ()  # path parameters of the submit that the query needs too
     result: str | None = None  # operation that is asked once after success, and has the outputs
 
@@ -103,7 +105,9 @@ class Provider:
     operations: Mapping[str, Operation]
     tasks: Mapping[str, Task]
     models: Mapping[str, tuple[Model, ...]]
-    matches: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  # response model -> members that tell it from others
+    matches: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict[str, tuple[str, ...]]
+    )  # response model -> members that tell it from others
 
     def operation(self, method: str, path: str) -> Operation | None:
         """The operation of a method and a path template."""

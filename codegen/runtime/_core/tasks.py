@@ -42,11 +42,20 @@ def read(row: tables.Task, body: Any) -> Reading:
     return Reading(
         id=task_id(row, body),
         status=status,
-        state=state(row, status),
+        state=state(row, status) if status else row.initial,
         progress=_first(found for value in _found(body, row.progress) if (found := fraction(value)) is not None),
         outputs=tuple(dict.fromkeys(_texts(body, row.outputs))),
         error=error_text(row, body),
     )
+
+
+def refused(row: tables.Task, body: Any) -> bool:
+    """Whether the answer of a submit says that it was not taken, although its HTTP status is one of success."""
+    for path, values in row.accepted:
+        found = [value for value in at(body, path) if value is not None]
+        if found and not any(value in values for value in found):
+            return True
+    return False
 
 
 def task_id(row: tables.Task, body: Any) -> str | None:

@@ -115,9 +115,15 @@ class AsyncEngine:
             headers=headers,
             body=given,
             content=content,
+            form_names=self._form_names(operation, given) if content == "multipart" else {},
             secrets=(self.settings.key,),
         )
         return Call(operation, built, self._limits(operation, options))
+
+    def _form_names(self, operation: tables.Operation, body: Mapping[str, Any]) -> Mapping[str, str]:
+        from .._core.dispatch import form_names
+
+        return form_names(self.provider, operation, body)
 
     def _check(
         self,

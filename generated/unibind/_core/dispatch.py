@@ -25,6 +25,7 @@ class FamilyModule(Protocol):
 
     RULES: Mapping[str, RuleInfo]
     FORM: Mapping[str, str]  # field -> type, for forms, where every value is text
+    FORM_NAMES: Mapping[str, str]  # field -> its name in forms when it holds a list, where that is another
 
     def check(self, body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None: ...
 
@@ -137,7 +138,7 @@ def _check_body(
     model, family = found
     module = family_module(provider.name, family)
     if content == "multipart":
-        body = _from_form(body, module.FORM)
+        body = _from_form(body, module)
     module.check(body, model, operation.id, content, report)
     return family
 
@@ -168,9 +169,17 @@ def _family(
     return None
 
 
-def _from_form(body: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, Any]:
-    """Form values with the types that the documentation gives them: in a form everything is text."""
-    return {name: _from_text(value, types.get(name)) if isinstance(value, str) else value for name, value in body.items()}
+def form_names(provider: Provider, operation: Operation, body: Mapping[str, Any]) -> Mapping[str, str]:
+    """The names that fields have in forms when they hold lists, where those are others."""
+    family = operation.families.get(str(body.get(operation.model_field)), operation.families.get(""))
+    return family_module(provider.name, family).FORM_NAMES if family else {}
+
+
+def _from_form(body: Mapping[str, Any], module: FamilyModule) -> dict[str, Any]:
+    """Form values under the names and with the types that the documentation gives them: in a form everything is text."""
+    names = {form_name: name for name, form_name in module.FORM_NAMES.items()}
+    fields = {names.get(name, name): value for name, value in body.items()}
+    return {name: _from_text(value, module.FORM.get(name)) if isinstance(value, str) else value for name, value in fields.items()}
 
 
 def _from_text(value: str, type: str | None) -> Any:
@@ -181,16 +190,18 @@ def _from_text(value: str, type: str | None) -> Any:
             return as_number(value)
         case "boolean":
             return {"true": True, "false": False}.get(value, value)
+        case "array":
+            return _from_json(value, list, [value])  # a list of one is sent like a single value
         case _:
-            return _from_json(value, {"object": dict, "array": list}[type])
+            return _from_json(value, dict, value)
 
 
-def _from_json(value: str, kind: type) -> Any:
+def _from_json(value: str, kind: type, otherwise: Any) -> Any:
     try:
         decoded = json.loads(value)
     except ValueError:
-        return value
-    return decoded if isinstance(decoded, kind) else value
+        return otherwise
+    return decoded if isinstance(decoded, kind) else otherwise
 
 
 _WARNINGS = ("/model:unknown",)

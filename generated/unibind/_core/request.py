@@ -68,13 +68,14 @@ def build(
     headers: Mapping[str, Any] | None = None,
     body: Any = None,
     content: str = "json",
+    form_names: Mapping[str, str] | None = None,
     secrets: tuple[Secret, ...] = (),
 ) -> Request:
     """The request of one call; `RequestInvalid` when it cannot be encoded."""
     sent = _headers(operation, headers or {})
     encoded, parts = None, None
     if operation.contents and content == "multipart":
-        parts = multipart.parts(operation.id, body)
+        parts = multipart.parts(operation.id, body, form_names or {})
     elif operation.contents:
         encoded = _json(operation, body)
         sent["content-type"] = "application/json"

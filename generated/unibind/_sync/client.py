@@ -130,7 +130,7 @@ class Client:
         if row is None:
             raise ConfigurationError(f"{call.operation.id} does not make tasks")
         content, answer, attempts = self._engine.send(call)
-        id = tasks.task_id(row, content)
+        id = None if tasks.refused(row, content) else tasks.task_id(row, content)
         if id is None:
             raise _no_task(call, row, content, answer, attempts)
         _log.info("%s made task %s", call.operation.id, id)
@@ -214,7 +214,7 @@ class Client:
 
 def _no_task(call: Call, row: tables.Task, body: Any, answer: responses.Answer, attempts: int) -> Exception:
     reason = tasks.error_text(row, body)
-    if reason is not None:
+    if reason is not None or tasks.refused(row, body):
         return responses.refused_in_body(call.request, answer, reason, attempts)
     return responses.invalid(call.request, answer, "the answer names no task", attempts)
 

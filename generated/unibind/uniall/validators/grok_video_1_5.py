@@ -47,6 +47,8 @@ FORM: dict[str, str] = {
     "extra_body": "object",
 }
 
+FORM_NAMES: dict[str, str] = {}
+
 
 def check(body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None:
     """Writes every broken rule of one request into `report`."""

@@ -18,7 +18,7 @@ _KNOWN_3: frozenset[str] = frozenset({"inlineData", "inline_data", "text"})
 _KNOWN_4: frozenset[str] = frozenset({"parts", "role"})
 _KNOWN_5: frozenset[str] = frozenset({"aspectRatio", "imageSize", "outputFormat"})
 _KNOWN_6: frozenset[str] = frozenset({"imageConfig", "responseModalities"})
-_KNOWN_7: frozenset[str] = frozenset({"contents", "generationConfig", "model"})
+_KNOWN_7: frozenset[str] = frozenset({"contents", "generationConfig"})
 _MODELS: frozenset[str] = frozenset(
     {
         "NanoBanana",
@@ -37,6 +37,8 @@ FORM: dict[str, str] = {
     "contents": "array",
     "generationConfig": "object",
 }
+
+FORM_NAMES: dict[str, str] = {}
 
 
 def check(body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None:

@@ -39,6 +39,8 @@ FORM: dict[str, str] = {
     "timeout_seconds": "number",
 }
 
+FORM_NAMES: dict[str, str] = {}
+
 
 def check(body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None:
     """Writes every broken rule of one request into `report`."""

@@ -34,6 +34,8 @@ FORM: dict[str, str] = {
     "need_volume_normalization": "boolean",
 }
 
+FORM_NAMES: dict[str, str] = {}
+
 
 def check(body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None:
     """Writes every broken rule of one request into `report`."""

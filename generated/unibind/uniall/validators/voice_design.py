@@ -12,6 +12,8 @@ _KNOWN: frozenset[str] = frozenset({"description", "display_name", "language", "
 
 FORM: dict[str, str] = {}
 
+FORM_NAMES: dict[str, str] = {}
+
 
 def check(body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None:
     """Writes every broken rule of one request into `report`."""
