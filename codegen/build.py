@@ -395,6 +395,10 @@ def answers(node: Map, inherited: ir.Source) -> ir.Answers | None:
         prefixes=tuple((family, prefix) for family, prefix in prefixes.items() if prefix is not None),
         count=table.get("count", ""),
         keep=tuple((table.get("keep") or Map()).items()),
+        inputs=table.get("inputs", ""),
+        about=table.get("about", ""),
+        ids=table.get("ids", ""),
+        stream=streamed(table["stream"]) if "stream" in table else None,
         source=own_source(inherited, node, "answers"),
     )
 
@@ -404,7 +408,22 @@ def bodies(table: Map) -> tuple[tuple[str, Any], ...]:
 
 
 def variant(node: Map) -> ir.Variant:
-    return ir.Variant(body=plain(node["body"]), present=tuple(node.get("present") or ()), any_present=tuple(node.get("any_present") or ()))
+    return ir.Variant(
+        body=plain(node["body"]),
+        present=tuple(node.get("present") or ()),
+        any_present=tuple(node.get("any_present") or ()),
+        where=where(node),
+        media=node.get("media", ""),
+    )
+
+
+def where(node: Map) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+    return tuple((field, tuple(values)) for field, values in (node.get("where") or Map()).items())
+
+
+def streamed(node: Map) -> ir.Streamed:
+    events = tuple(ir.Event(data=plain(row["data"]), each=row.get("each", ""), where=where(row)) for row in node["events"])
+    return ir.Streamed(events=events, name=node.get("name", ""), done=node.get("done", True))
 
 
 def refusals(scope: Scope, table: Map, inherited: ir.Source) -> tuple[ir.Refusal, ...]:

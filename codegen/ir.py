@@ -341,6 +341,26 @@ class Variant:
     body: Any
     present: tuple[str, ...] = ()  # all of them
     any_present: tuple[str, ...] = ()
+    where: tuple[tuple[str, tuple[Any, ...]], ...] = ()  # (field of the body, values that it may have)
+    media: str = ""  # of an answer that is text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """One event of a streamed answer, or one for each item of a list."""
+
+    data: Any
+    each: str  # list, or ""
+    where: tuple[tuple[str, tuple[Any, ...]], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Streamed:
+    """How a request with `stream: true` is answered."""
+
+    events: tuple[Event, ...]
+    name: str  # member that is also the name of the event, or ""
+    done: bool  # whether [DONE] follows
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -353,11 +373,20 @@ class Answers:
     prefixes: tuple[tuple[str, str], ...]  # (family or "" for all others, beginning of ids)
     count: str  # field of the request that says how many outputs are wanted
     keep: tuple[tuple[str, str], ...]  # (list, member of the answer that is added to it)
+    inputs: str  # field of the request whose items are answered one by one
+    about: str  # row of tasks.yaml whose tasks are answered about
+    ids: str  # field of the request that names these tasks; "" = the path does
+    stream: Streamed | None
     source: Source
 
     def all_bodies(self) -> tuple[Any, ...]:
         own = (body for _, bodies in self.families for _, body in bodies)
         return (*(body for _, body in self.bodies), *own, *(variant.body for variant in self.variants))
+
+    def conditions(self) -> tuple[str, ...]:
+        """The fields of the request that decide which form is answered."""
+        events = self.stream.events if self.stream else ()
+        return tuple(field for where in (*(row.where for row in self.variants), *(row.where for row in events)) for field, _ in where)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

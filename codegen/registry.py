@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import ir
-from .lint import dotted
 from .rules import KEYWORDS, WARNING_KEYWORDS
+from .walk import dotted
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,7 @@ class Writer:
             alone = self.provider.families_of(operation.id)[0] if operation.dispatch == "none" else None
             self.body_methods(code, operation, alone)
         elif query is not None:
-            self.retrieve(code, operation)
+            self.retrieve(code, operation, query)
         elif any(response.kind == "binary" for response in operation.responses):
             self.plain(code, operation, "AsyncBinary", "binary")
         else:
@@ -154,11 +154,18 @@ class Writer:
         found = [f"responses.{name}" for response in good for name in response.schemas] or ["AnyResponse"]
         return " | ".join(found + ["TextResponse"] * any(response.text for response in good))
 
-    def retrieve(self, code: Code, operation: ir.Operation) -> None:
-        name = names.snake(next(parameter.name for parameter in operation.parameters if parameter.location == "path"))
-        with code.block(f"async def {operation.verb}(self, {name}: str, *, options: Options | None = None) -> AsyncTask:"):
-            self.docstring(code, operation, [f"{name}: Id of the task."], "The task, as it is now.")
-            code(f"return await self._client.retrieve({operation.id!r}, {name}, options=options)")
+    def retrieve(self, code: Code, operation: ir.Operation, task: ir.Task) -> None:
+        """A query of a task by its id, after the other path parameters if there are any."""
+        in_path = [p for p in operation.parameters if p.location == "path"]
+        arguments = ", ".join(f"{names.snake(p.name)}: str" for p in in_path)
+        id = next((p.name for p in in_path if p.name == task.parameter), in_path[-1].name)
+        with code.block(f"async def {operation.verb}(self, {arguments}, *, options: Options | None = None) -> AsyncTask:"):
+            self.docstring(
+                code, operation, [f"{names.snake(p.name)}: {documented(p.field)[0]}" for p in in_path], "The task, as it is now."
+            )
+            others = ", ".join(f"{p.name!r}: {names.snake(p.name)}" for p in in_path if p.name != id)
+            carried = f", path={{{others}}}" if others else ""
+            code(f"return await self._client.retrieve({operation.id!r}, {names.snake(id)}{carried}, options=options)")
         code("")
 
     def plain(self, code: Code, operation: ir.Operation, answer: str, call: str) -> None:
@@ -203,7 +210,12 @@ class Writer:
     def with_body(self, code: Code, operation: ir.Operation, family: ir.Family | None, verb: str, answer: str, call: str) -> None:
         """A method whose keyword arguments are the body."""
         in_path = operation.dispatch == "path"
-        arguments, passed = ["*"], [repr(operation.id)]
+        places = [p for p in operation.parameters if p.location == "path" and not (in_path and p.name == operation.model_field)]
+        queries = [p for p in operation.parameters if p.location == "query"]
+        arguments, passed = (
+            [*(f"{names.snake(p.name)}: {Annotations('').of(p.field.type, p.name)}" for p in places), "*"],
+            [repr(operation.id)],
+        )
         if family is None:
             arguments.append("model: str")
             passed.append("fields" if in_path else f"{{{operation.model_field!r}: model, **fields}}")
@@ -213,10 +225,16 @@ class Writer:
         if call == "run":
             arguments += ["timeout: float = 1800.0", "on_progress: Callable[[AsyncTask], object] | None = None"]
             passed += ["timeout=timeout", "on_progress=on_progress"]
+        arguments += [f"{names.snake(p.name)}: {Annotations('').of(p.field.type, p.name)} | None = None" for p in queries]
+        if places:
+            passed.append(f"path={{{', '.join(f'{p.name!r}: {names.snake(p.name)}' for p in places)}}}")
+        if queries:
+            passed.append(f"query={{{', '.join(f'{p.name!r}: {names.snake(p.name)}' for p in queries)}}}")
         arguments.append("options: Options | None = None")
         arguments.append("**fields: Any" if family is None else f"**request: Unpack[{names.module(family.id)}.{params_name(family)}]")
         with code.block(f"async def {verb}(self, {', '.join(arguments)}) -> {answer}:"):
-            self.docstring(code, operation, self.body_arguments(family, call), _RETURNS.get(call, ""), family)
+            said = [f"{names.snake(p.name)}: {documented(p.field)[0]}" for p in (*places, *queries)]
+            self.docstring(code, operation, [*said, *self.body_arguments(family, call)], _RETURNS.get(call, ""), family)
             self.sent(code, operation, family, call, passed, answer)
         code("")
 

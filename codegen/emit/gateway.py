@@ -40,15 +40,28 @@ def view(provider: ir.Provider, account: ir.Account) -> GatewayView:
 
 
 def arguments(answers: ir.Answers) -> list[str]:
-    variants = [f"Variant({v.body!r}, {v.present!r}, {v.any_present!r})" for v in answers.variants]
     rows: list[tuple[str, object]] = [
         ("families", {family: dict(bodies) for family, bodies in answers.families if bodies}),
         ("prefixes", dict(answers.prefixes)),
         ("count", answers.count),
         ("keep", dict(answers.keep)),
+        ("inputs", answers.inputs),
+        ("about", answers.about),
+        ("ids", answers.ids),
     ]
+    variants = [variant(row) for row in answers.variants]
     return [
         f"bodies={dict(answers.bodies)!r}",
         *([f"variants=({', '.join(variants)},)"] if variants else []),
         *(f"{name}={value!r}" for name, value in rows if value),
+        *([f"stream={stream(answers.stream)}"] if answers.stream else []),
     ]
+
+
+def variant(row: ir.Variant) -> str:
+    return f"Variant({row.body!r}, {row.present!r}, {row.any_present!r}, {dict(row.where)!r}, {row.media!r})"
+
+
+def stream(row: ir.Streamed) -> str:
+    events = [f"Event({event.data!r}, {event.each!r}, {dict(event.where)!r})" for event in row.events]
+    return f"Stream(({', '.join(events)},), {row.name!r}, {row.done!r})"

@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import Any, assert_never
 
 from .. import ir
+from ..walk import types_at
 from .schema import Schema, allowed_numbers, plain, texts_of
 
 Condition = Schema | bool
@@ -189,8 +190,6 @@ def _holds(number: float, keyword: str, limit: Any) -> bool:
 
 
 def scalars_at(type: ir.Type, path: ir.Path) -> list[ir.Scalar]:
-    from ..lint import types_at
-
     return [found for found in types_at(type, path) if isinstance(found, ir.Scalar)]
 
 

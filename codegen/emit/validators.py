@@ -202,12 +202,22 @@ def source_url(source: ir.Source) -> str:
 
 
 def form_type(type: ir.Type) -> str | None:
-    """What the text of a form field is converted to; None where text is meant, or may be."""
+    """What the text of a form field is converted to, alternatives in their order; None where text is meant."""
+    if isinstance(type, ir.Union):
+        return "|".join(dict.fromkeys(kind for option in type.options if (kind := _form_kind(option)))) or None
+    kind = _form_kind(type)
+    if kind == "string":
+        return None
+    return "number" if kind == "integer" else kind  # a fraction is a number too, although the wrong one
+
+
+def _form_kind(type: ir.Type) -> str | None:
+    """The JSON type that a text is read as; None for a file, which no text is."""
     match type:
-        case ir.Scalar(kind="integer" | "number", numeric_string=False):
-            return "number"
-        case ir.Scalar(kind="boolean"):
-            return "boolean"
+        case ir.Scalar(kind="integer" | "number" | "boolean"):
+            return type.kind
+        case ir.Scalar():
+            return "string"
         case ir.Object() | ir.Variants():
             return "object"
         case ir.Array():

@@ -36,13 +36,19 @@ if TYPE_CHECKING:
     from ._sync.task import Task as Task
     from .uniall._async.client import AsyncUniAll as AsyncUniAll
     from .uniall._sync.client import UniAll as UniAll
+    from .uniapi._async.client import AsyncUniAPI as AsyncUniAPI
+    from .uniapi._sync.client import UniAPI as UniAPI
+    from .wavespeed._async.client import AsyncWaveSpeed as AsyncWaveSpeed
+    from .wavespeed._sync.client import WaveSpeed as WaveSpeed
 
 __version__ = "0.1.0"
 
 _HOMES: dict[str, str] = {
     "APIError": "._core.errors",
     "AsyncTask": "._async.task",
+    "AsyncUniAPI": ".uniapi._async.client",
     "AsyncUniAll": ".uniall._async.client",
+    "AsyncWaveSpeed": ".wavespeed._async.client",
     "AuthenticationError": "._core.errors",
     "BadRequest": "._core.errors",
     "CallError": "._core.errors",
@@ -65,9 +71,11 @@ _HOMES: dict[str, str] = {
     "TaskCancelled": "._core.errors",
     "TaskFailed": "._core.errors",
     "TaskTimeout": "._core.errors",
+    "UniAPI": ".uniapi._sync.client",
     "UniAll": ".uniall._sync.client",
     "UnibindError": "._core.errors",
     "Violation": "._core.violations",
+    "WaveSpeed": ".wavespeed._sync.client",
     "check_request": "._core.doors",
     "parse_response": "._core.doors",
 }
@@ -75,7 +83,9 @@ _HOMES: dict[str, str] = {
 __all__ = [
     "APIError",
     "AsyncTask",
+    "AsyncUniAPI",
     "AsyncUniAll",
+    "AsyncWaveSpeed",
     "AuthenticationError",
     "BadRequest",
     "CallError",
@@ -98,9 +108,11 @@ __all__ = [
     "TaskCancelled",
     "TaskFailed",
     "TaskTimeout",
+    "UniAPI",
     "UniAll",
     "UnibindError",
     "Violation",
+    "WaveSpeed",
     "check_request",
     "parse_response",
 ]

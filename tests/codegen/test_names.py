@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codegen import ir, names
-from codegen.lint_names import collisions
+from codegen.lint.names import collisions
 from codegen.runtime._core import dispatch
 
 

@@ -1,23 +1,39 @@
-"""A gateway on the loopback whose tasks take milliseconds, and clients that ask often."""
+"""Gateways on the loopback whose tasks take milliseconds, and clients that ask often."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
+from functools import cache
 
 import httpx
 import pytest
 from unibind import AsyncUniAll, UniAll, gateway
-from unibind.uniall.tables import TASKS
+
+from .cases import PROVIDERS
 
 SPEED = 500
+Pool = Callable[[str], gateway.Running]
 
 
 @pytest.fixture(scope="session")
-def running() -> Iterator[gateway.Running]:
-    keys: dict[str, gateway.KeyState] = {"sk-good": "enabled", "sk-off": "disabled"}
-    with gateway.serve("uniall", clock=gateway.ScaledClock(SPEED), keys=keys) as served:
-        yield served
+def gateways() -> Iterator[Pool]:
+    """The gateway of a provider; started when it is first wanted."""
+    with ExitStack() as stack:
+
+        @cache
+        def started(provider: str) -> gateway.Running:
+            keys: dict[str, gateway.KeyState] = {"sk-good": "enabled", "sk-off": "disabled"}
+            return stack.enter_context(gateway.serve(provider, clock=gateway.ScaledClock(SPEED), keys=keys))
+
+        yield started
+
+
+@pytest.fixture
+def running(gateways: Pool) -> gateway.Running:
+    """The gateway of UniAll."""
+    return gateways("uniall")
 
 
 @pytest.fixture
@@ -27,7 +43,7 @@ def log(running: gateway.Running) -> gateway.Log:
     return running.log
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def http(running: gateway.Running) -> Iterator[httpx.Client]:
     """A client without a key."""
     with httpx.Client(base_url=running.base_url) as made:
@@ -47,5 +63,6 @@ def async_client(running: gateway.Running) -> AsyncUniAll:
 
 @pytest.fixture(autouse=True)
 def _often(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, row in TASKS.items():
-        monkeypatch.setitem(TASKS, name, replace(row, poll=(0.005, 0.02)))
+    for provider in PROVIDERS.values():
+        for name, row in list(provider.tasks.items()):
+            monkeypatch.setitem(provider.tasks, name, replace(row, poll=(0.005, 0.02)))

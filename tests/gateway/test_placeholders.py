@@ -12,7 +12,7 @@ SCOPE = Scope(
     {"id": "t1", "progress": 45, "amount": 1.5, "param": None, "urls": ["u1", "u2"], "data": lambda: "late"},
     {"size": "720p", "duration": 6},
     {"model": "m"},
-    {"outputs": OUTPUTS, "voices": [{"id": "v"}]},
+    {"outputs": OUTPUTS, "voices": [{"id": "v"}], "words": [{"word": "a"}, {"word": " b"}]},
 )
 
 
@@ -31,6 +31,8 @@ SCOPE = Scope(
         ({"a": "$urls"}, {"a": ["u1", "u2"]}),
         (["a", "$urls", "$body.gone"], ["a", "u1", "u2"]),
         ([{"$outputs": {"link": "$url", "id": "$id"}}], [{"link": "u1", "id": "t1"}, {"link": "u2", "id": "t1"}]),
+        ([{"$words": {"w": "$word"}}], [{"w": "a"}, {"w": " b"}]),
+        ({"ids": "$voices.id"}, {"ids": ["v"]}),
         ([{"id": "w"}, "$voices"], [{"id": "w"}, {"id": "v"}]),
         ([1, True, None, {}], [1, True, None, {}]),
     ],

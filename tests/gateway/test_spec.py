@@ -12,7 +12,7 @@ from codegen.load import Finding, SpecError
 
 SPEC = Path(__file__).parent.parent.parent / "spec"
 
-MISTAKES = {
+MISTAKES = {  # name -> file, what stands there, the mistake, what is said
     "placeholder": ("tasks.yaml", "progress: $progress", "progress: $progres", "unknown placeholder '$progres'; did you mean 'progress'?"),
     "field": ("tasks.yaml", "size: $body.size", "size: $body.sise", "unknown placeholder '$body.sise'"),
     "list": ("tasks.yaml", "{$outputs: {url: $url}}", "{$outputz: {url: $url}}", "unknown placeholder '$outputz'"),
@@ -24,8 +24,21 @@ MISTAKES = {
         "'happy-hors', which is not a family of this row; did you mean 'happy-horse'?",
     ),
     "kept list": ("api.yaml", "- $voices", "- $voicez", "unknown placeholder '$voicez'"),
+    "event": ("uniapi/api.yaml", "delta: {content: $word}", "delta: {content: $wort}", "unknown placeholder '$wort'; did you mean 'word'?"),
+    "member of an event": ("uniapi/api.yaml", "delta: $word}", "dalta: $word}", "dalta is not a member of TranscriptionTextEvent"),
+    "condition": (
+        "uniapi/api.yaml",
+        "where: {encoding_format: [base64]}",
+        "where: {encoding_farmat: [base64]}",
+        "'encoding_farmat' is not a field of the request; did you mean 'encoding_format'?",
+    ),
+    "tasks": ("uniapi/api.yaml", "about: luma", "about: lama", "answers.about: there is no task 'lama'"),
     "refusal": ("api.yaml", "message: $message, type", "message: $massage, type", "refusals.invalid: unknown placeholder '$massage'"),
 }
+
+
+def place(name: str) -> str:
+    return name if "/" in name else f"uniall/{name}"
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +47,7 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
     spec = tmp_path_factory.mktemp("mistakes") / "spec"
     shutil.copytree(SPEC, spec)
     for name, old, new, _ in MISTAKES.values():
-        path = spec / "uniall" / name
+        path = spec / place(name)
         text = path.read_text("utf-8")
         assert old in text
         path.write_text(text.replace(old, new, 1), "utf-8")
@@ -46,7 +59,7 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
 @pytest.mark.parametrize(("name", "said"), [(name, said) for name, _, _, said in MISTAKES.values()], ids=list(MISTAKES))
 def test_a_mistake_is_found(name: str, said: str, findings: list[Finding]) -> None:
     finding = next(row for row in findings if said in row.message)
-    assert finding.file == f"spec/uniall/{name}"
+    assert finding.file == f"spec/{place(name)}"
     assert finding.line > 1
 
 
@@ -64,4 +77,15 @@ def test_an_operation_without_answers_is_found(tmp_path: Path) -> None:
     end = next(number for number, line in enumerate(lines[start + 1 :], start + 1) if not line.startswith("      "))
     path.write_text("".join(lines[:start] + lines[end:]), "utf-8")
     with pytest.raises(SpecError, match="retrieveVideo has no answers"):
+        read_spec(spec)
+
+
+def test_a_stream_without_events_is_found(tmp_path: Path) -> None:
+    spec = tmp_path / "spec"
+    shutil.copytree(SPEC, spec)
+    path = spec / "uniapi" / "api.yaml"
+    text = path.read_text("utf-8")
+    assert text.count("        stream: [ChatCompletionChunk]\n") == 1
+    path.write_text(text.replace("        stream: [ChatCompletionChunk]\n", ""), "utf-8")
+    with pytest.raises(SpecError, match="createChatCompletion: `stream` of the response"):
         read_spec(spec)

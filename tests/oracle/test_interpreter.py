@@ -365,6 +365,8 @@ fields:
   pic: {any_of: [{type: string, format: url}, {type: file, max_bytes: 5}, {type: object}]}
   size: {any_of: [{type: integer, maximum: 3}, {type: string, enum: [auto]}]}
   files: {type: array, max_items: 2, items: {type: file, media: [image/png]}}
+  some: {form_name: "some[]", any_of: [{type: file}, {type: array, max_items: 1, items: {type: file}}]}
+  told: {any_of: [{type: object, fields: {a: {type: integer}}}, {type: string}]}
 rules:
   - {id: r, if: {content: multipart, value: {pic: {type: file}}}, then: {value: {file: {media: [image/png]}}}}
 """
@@ -386,6 +388,11 @@ PARTS: list[tuple[dict[str, Any], set[tuple[str, Loc]]]] = [
     ({"file": [upload()]}, {("file:type", ("file",))}),
     ({"files": [upload(), upload(name="a.jpg")]}, {("files[]:media", ("files", 1))}),
     ({"files": [upload()] * 3}, {("files:max_items", ("files",))}),
+    ({"some[]": [upload()]}, set()),
+    ({"some[]": upload(), "told": "words"}, set()),
+    ({"some[]": [upload()] * 2}, {("some:max_items", ("some",))}),
+    ({"some": [upload()] * 2}, {("some:max_items", ("some",))}),
+    ({"some": "text", "told": '{"a": "1"}'}, {("some[]:type", ("some", 0)), ("told.a:type", ("told", "a"))}),
     ({"pic": "https://a"}, set()),
     ({"pic": upload()}, {("pic:max_bytes", ("pic",))}),
     ({"pic": upload(size=1), "file": upload(type="audio/wav")}, {("r", ("file",))}),
@@ -396,6 +403,11 @@ PARTS: list[tuple[dict[str, Any], set[tuple[str, Loc]]]] = [
 def test_multipart(spec: Spec, body: dict[str, Any], expected: set[tuple[str, Loc]]) -> None:
     spec.family(FORM)
     assert spec.check(body, content="multipart") == {(f"f/{rule}", loc) for rule, loc in expected}
+
+
+def test_open_family(spec: Spec) -> None:
+    spec.family(fields={"a": {"type": "integer"}}, open=True)
+    assert spec.check({"a": "x", "anything": 1}) == {("f/a:type", ("a",))}
 
 
 def test_file_in_json(spec: Spec) -> None:

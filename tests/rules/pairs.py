@@ -12,7 +12,7 @@ from tests.oracle.values import KEYWORDS, Loc, Node
 
 from .edits import Edit, apply, field_edits
 from .requests import Found, Request, base_requests, contents, errors, families, operation, operations, pair, plain, rule_data, tables
-from .values import candidates
+from .values import candidates, fitting
 
 
 @dataclass(frozen=True)
@@ -90,32 +90,37 @@ def named_rules(family: Node) -> list[str]:
 
 
 @cache
-def pairs(family: str) -> dict[str, Pair | NoPair]:
+def pairs(provider: str, family: str) -> dict[str, Pair | NoPair]:
     """A pair for each rule id of a family, or why there is none."""
-    table = families()[family]
-    search = _Search(table)
-    found = {rule: named_pair(table, rule) for rule in named_rules(table)}
+    table = families(provider)[family]
+    search = _Search(provider, table)
+    found = {rule: named_pair(provider, table, rule) for rule in named_rules(table)}
     found |= {rule: search.of_field(rule) for rule in field_rules(table)}
     found |= {rule: search.of_model(rule) for rule in model_rules(table)}
     return found
 
 
-def named_pair(family: Node, rule: str) -> Pair | NoPair:
+def named_pair(provider: str, family: Node, rule: str) -> Pair | NoPair:
     """The pair that is written in the data."""
-    row = rule_data(family["family"]).get(rule)
+    row = rule_data(provider, family["family"]).get(rule)
     if row is None:
         return NoPair(f"{rule} has no pair in the data")
-    refused = pair(family, row, "reject")
+    refused = pair(provider, family, row, "reject")
     locs = [loc for id, loc, _ in plain(refused) if id == rule]
-    return Pair(rule, pair(family, row, "accept"), refused, locs[0]) if locs else NoPair(f"{rule} is not broken by its request")
+    return Pair(rule, pair(provider, family, row, "accept"), refused, locs[0]) if locs else NoPair(f"{rule} is not broken by its request")
 
 
 class _Search:
     """Tries the edits of one family on requests that pass, until one breaks the rule and nothing elsewhere."""
 
-    def __init__(self, family: Node) -> None:
+    def __init__(self, provider: str, family: Node) -> None:
         self.family = family
-        self.starts = [start for name in operations(family) for content in contents(name) for start in _starts(family, name, content)]
+        self.starts = [
+            start
+            for name in operations(family)
+            for content in contents(provider, name)
+            for start in _starts(provider, family, name, content)
+        ]
         self.edits: dict[tuple[str, str], list[Edit]] = {}
         for content in ("json", "multipart"):
             for edit in field_edits(family, content):
@@ -143,10 +148,10 @@ class _Search:
                 yield start.with_body(apply(start.body, [edit]))
 
 
-def _starts(family: Node, name: str, content: str) -> list[Request]:
+def _starts(provider: str, family: Node, name: str, content: str) -> list[Request]:
     """Requests to one operation that pass; all that are known for it, and a few of those made for others."""
-    rows = (row for key, row in rule_data(family["family"]).items() if key != "base")
-    known = [*base_requests(family), *(pair(family, row, "accept") for row in rows)]
+    rows = (row for key, row in rule_data(provider, family["family"]).items() if key != "base")
+    known = [*base_requests(provider, family), *(pair(provider, family, row, "accept") for row in rows)]
     moved = [
         replace(start, operation=name, content=content)
         for start in known
@@ -157,7 +162,7 @@ def _starts(family: Node, name: str, content: str) -> list[Request]:
 
 
 def with_model(request: Request, model: str) -> Request:
-    row = operation(request.operation)
+    row = operation(request.provider, request.operation)
     field = row.get("model_field", "model")
     if row.get("dispatch") == "path":
         return replace(request, path={**request.path, field: model})
@@ -210,28 +215,29 @@ class Parameter:
     request: Request
 
 
-def parameter_rules() -> list[str]:
+def parameter_rules(provider: str) -> list[str]:
     """The ids of the rules of all parameters."""
     return [
         f"{name}/{parameter}:{keyword}"
-        for name, row in tables().api["operations"].items()
+        for name, row in tables(provider).api["operations"].items()
         for parameter, node in (row.get("parameters") or {}).items()
         for path, keyword in _of_field(node, parameter)
     ]
 
 
-def parameter_requests(rule: str) -> Iterator[Request]:
+def parameter_requests(provider: str, rule: str) -> Iterator[Request]:
     """Requests with values around the parameter that the rule is about."""
     name, rest = rule.split("/", 1)
     parameter = rest.rsplit(":", 1)[0]
-    row = operation(name)
+    row = operation(provider, name)
     node = row["parameters"][parameter]
-    body = base_requests(tables().taking(name)[0])[0].body if row.get("contents") else None
+    body = base_requests(provider, tables(provider).taking(name)[0])[0].body if row.get("contents") else None
+    others = {other: fitting(row) for other, row in row["parameters"].items() if row["in"] == "path" and other != parameter}
     for values in ({}, *({parameter: value} for value in candidates(node))):
         match node["in"]:
             case "path":
-                yield Request(name, body, path=values)
+                yield Request(provider, name, body, path={**others, **values})
             case "query":
-                yield Request(name, body, query=values)
+                yield Request(provider, name, body, path=others, query=values)
             case _:
-                yield Request(name, body, headers=values)
+                yield Request(provider, name, body, path=others, headers=values)

@@ -7,8 +7,10 @@ import json
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
+import pytest
 import unibind
 import yaml
 
@@ -18,9 +20,8 @@ from tests.oracle.values import Loc, Node
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = ROOT / "spec"
 DATA = ROOT / "tests" / "data"
-PROVIDER = "uniall"
+PROVIDERS = tuple(sorted(path.parent.name for path in SPEC.glob("*/api.yaml")))
 MEDIA = {"json": "application/json", "multipart": "multipart/form-data"}
-_BYTES = b"\0" * 10_000_000
 
 Found = set[tuple[str, Loc, str]]  # rule, location, severity
 
@@ -29,6 +30,7 @@ Found = set[tuple[str, Loc, str]]  # rule, location, severity
 class Request:
     """One request; files stand as `{"$file": {name, type, size}}`."""
 
+    provider: str
     operation: str
     body: Any
     content: str = "json"
@@ -41,25 +43,30 @@ class Request:
         return replace(self, body=body)
 
 
-def tables() -> Tables:
+def tables(provider: str) -> Tables:
     """The YAML tables, through the reader of the oracle."""
-    return read_tables(SPEC, PROVIDER)
+    return read_tables(SPEC, provider)
 
 
-def families() -> dict[str, Node]:
+def families(provider: str) -> dict[str, Node]:
     """All families by id."""
-    return {family["family"]: family for family in tables().families}
+    return {family["family"]: family for family in tables(provider).families}
 
 
-def operation(id: str) -> Node:
+def all_families() -> list[Any]:
+    """Provider and id of each family, as parameters of a test."""
+    return [pytest.param(provider, family, id=f"{provider}-{family}") for provider in PROVIDERS for family in sorted(families(provider))]
+
+
+def operation(provider: str, id: str) -> Node:
     """The row of an operation in api.yaml."""
-    row: Node = tables().api["operations"][id]
+    row: Node = tables(provider).api["operations"][id]
     return row
 
 
-def contents(id: str) -> list[str]:
+def contents(provider: str, id: str) -> list[str]:
     """How the body of the operation may be encoded."""
-    return list(operation(id).get("contents") or ())
+    return list(operation(provider, id).get("contents") or ())
 
 
 def operations(family: Node) -> list[str]:
@@ -67,35 +74,43 @@ def operations(family: Node) -> list[str]:
     return [*family["operations"], *family.get("also", ())]
 
 
-def rule_data(family: str) -> dict[str, Any]:
+def rule_data(provider: str, family: str) -> dict[str, Any]:
     """The pairs and base requests of a family, of which the caller may change its own copy."""
-    return copy.deepcopy(_rule_data(family))
+    return copy.deepcopy(_rule_data(provider, family))
 
 
 @cache
-def _rule_data(family: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((DATA / "rules" / PROVIDER / f"{family}.yaml").read_text("utf-8"))
+def _rule_data(provider: str, family: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((DATA / "rules" / provider / f"{family}.yaml").read_text("utf-8"))
     return loaded
 
 
-def base_requests(family: Node) -> list[Request]:
+def base_requests(provider: str, family: Node) -> list[Request]:
     """Requests of the family that pass."""
     return [
-        Request(row["operation"], row["body"], row.get("content", "json"), row.get("path", {}))
-        for row in rule_data(family["family"])["base"]
+        Request(provider, row["operation"], row["body"], row.get("content", "json"), row.get("path", {}))
+        for row in rule_data(provider, family["family"])["base"]
     ]
 
 
-def pair(family: Node, row: Node, which: str) -> Request:
+def pair(provider: str, family: Node, row: Node, which: str) -> Request:
     """The accepted or refused request of a named rule."""
-    return Request(row.get("operation", family["operations"][0]), row[which], row.get("content", "json"), row.get("path", {}))
+    return Request(provider, row.get("operation", family["operations"][0]), row[which], row.get("content", "json"), row.get("path", {}))
+
+
+@cache
+def _content(size: int) -> IO[bytes]:
+    """A file of so many bytes, none of which take room."""
+    file = TemporaryFile()  # noqa: SIM115 - closed with the process
+    file.truncate(size)
+    return file
 
 
 def upload(value: Any) -> Any:
     """The value with its files in the form that httpx takes."""
     if isinstance(value, dict) and "$file" in value:
         about = value["$file"]
-        return about.get("name"), _BYTES[: about.get("size", 0)], about.get("type")
+        return about.get("name"), _content(about.get("size", 0)), about.get("type")
     if isinstance(value, list):
         return [upload(item) for item in value]
     return value
@@ -106,9 +121,9 @@ def emitted(request: Request) -> Found:
     body = request.body
     if request.content == "multipart" and isinstance(body, dict):
         body = {name: upload(value) for name, value in body.items()}
-    row = operation(request.operation)
+    row = operation(request.provider, request.operation)
     found = unibind.check_request(
-        PROVIDER,
+        request.provider,
         row["method"],
         row["path"],
         body,
@@ -122,7 +137,7 @@ def emitted(request: Request) -> Found:
 
 def plain(request: Request) -> Found:
     """What the oracle says; it reads bodies only, so the parameters of the path are left to `emitted`."""
-    return findings(SPEC, PROVIDER, request.operation, request.body, request.content, request.path)
+    return findings(SPEC, request.provider, request.operation, request.body, request.content, request.path)
 
 
 def errors(found: Found) -> Found:
@@ -132,4 +147,4 @@ def errors(found: Found) -> Found:
 
 def text(request: Request) -> str:
     """For messages of failed assertions."""
-    return f"{request.operation} ({request.content}) {request.path or ''} {json.dumps(request.body, ensure_ascii=False)[:3000]}"
+    return f"{request.provider} {request.operation} ({request.content}) {request.path or ''} {json.dumps(request.body, ensure_ascii=False)[:3000]}"

@@ -15,49 +15,55 @@ from tests.oracle.values import Node
 from .edits import DROP, Edit, apply, field_edits
 from .requests import Request, base_requests, contents, families, operation, operations, pair, rule_data
 from .scenarios import Scenario, scenarios
+from .values import fitting
 
 
 @cache
-def requests(family: str, content: str = "json") -> st.SearchStrategy[Request]:
+def requests(provider: str, family: str, content: str = "json") -> st.SearchStrategy[Request]:
     """Requests of a family on any operation that takes it with this content."""
-    table = families()[family]
-    taking = tuple(name for name in operations(table) if content in contents(name))
-    starts = tuple(start for start in _starts(table) if content == "multipart" or "$file" not in json.dumps(start.body))
-    edits = (*_edits(family, content), *(Edit(("model",), value) for value in (*STRANGE_MODELS, _misplaced(table))))
-    return _requests(table, taking, starts, edits, _scenarios(family, content), content)
+    table = families(provider)[family]
+    taking = tuple(name for name in operations(table) if content in contents(provider, name))
+    starts = tuple(start for start in _starts(provider, table) if content == "multipart" or "$file" not in json.dumps(start.body))
+    edits = (*_edits(provider, family, content), *_strange_models(provider, table))
+    return _requests(table, taking, starts, edits, _scenarios(provider, family, content), content)
 
 
 @cache
-def class_requests(family: str) -> st.SearchStrategy[Request]:
+def class_requests(provider: str, family: str) -> st.SearchStrategy[Request]:
     """Requests for the request class of a family, which knows one operation and no new models, and takes no `5.0` for 5."""
-    table = families()[family]
-    starts = tuple(start for start in _starts(table) if "$file" not in json.dumps(start.body))
-    edits = tuple(edit for edit in _edits(family, "json") if not _has_whole_float(edit.value))
-    ways = tuple(way for way in _scenarios(family, "json") if not any(_has_whole_float(edit.value) for edit in way.edits))
+    table = families(provider)[family]
+    starts = tuple(start for start in _starts(provider, table) if "$file" not in json.dumps(start.body))
+    edits = tuple(edit for edit in _edits(provider, family, "json") if not _has_whole_float(edit.value))
+    ways = tuple(way for way in _scenarios(provider, family, "json") if not any(_has_whole_float(edit.value) for edit in way.edits))
     return _requests(table, (table["operations"][0],), starts, edits, ways, "json")
 
 
 @cache
-def _edits(family: str, content: str) -> tuple[Edit, ...]:
-    return tuple(field_edits(families()[family], content))
+def _edits(provider: str, family: str, content: str) -> tuple[Edit, ...]:
+    return tuple(field_edits(families(provider)[family], content))
 
 
 @cache
-def _scenarios(family: str, content: str) -> tuple[Scenario, ...]:
-    return tuple(scenarios(families()[family], content))
+def _scenarios(provider: str, family: str, content: str) -> tuple[Scenario, ...]:
+    return tuple(scenarios(families(provider)[family], content))
 
 
-def _misplaced(family: Node) -> str:
-    """A model that no operation of the family takes."""
+def _strange_models(provider: str, family: Node) -> tuple[Edit, ...]:
+    """No model, none that is known, and one that no operation of the family takes, where there is such a one."""
+    if not family.get("models"):
+        return ()
     taking = set(operations(family))
-    others = (other for other in families().values() if not taking & set(operations(other)))
-    model: str = next(name for other in others for name in other.get("models") or ())
-    return model
+    others = (other for other in families(provider).values() if not taking & set(operations(other)))
+    misplaced = [name for other in others for name in other.get("models") or ()][:1]
+    return tuple(Edit(("model",), value) for value in (*STRANGE_MODELS, *misplaced))
 
 
-def _starts(family: Node) -> list[Request]:
-    named = {key: row for key, row in rule_data(family["family"]).items() if key != "base"}
-    return [*base_requests(family), *(pair(family, row, which) for row in named.values() for which in ("accept", "reject"))]
+def _starts(provider: str, family: Node) -> list[Request]:
+    named = {key: row for key, row in rule_data(provider, family["family"]).items() if key != "base"}
+    return [
+        *base_requests(provider, family),
+        *(pair(provider, family, row, which) for row in named.values() for which in ("accept", "reject")),
+    ]
 
 
 def _has_whole_float(value: Any) -> bool:
@@ -88,7 +94,7 @@ def _requests(
     content: str,
 ) -> Request:
     start = draw(_one_of(starts))
-    request = Request(start.operation if start.operation in taking else taking[0], start.body, content, start.path)
+    request = Request(start.provider, start.operation if start.operation in taking else taking[0], start.body, content, start.path)
     if bool(ways) and draw(st.booleans()):
         request = _brought(draw, family, request, draw(_one_of(ways)), taking)
     elif draw(st.booleans()):
@@ -96,7 +102,15 @@ def _requests(
         request = _with_model(family, request, draw(_one_of(_models(family))))
     chosen = draw(st.lists(_one_of(edits), max_size=2))
     request = request.with_body(apply(request.body, chosen))
-    return _as_text(request) if content == "multipart" and draw(st.booleans()) else request
+    request = replace(request, path={**_path(request.provider, request.operation), **request.path})
+    return _as_text(family, request) if content == "multipart" and draw(st.booleans()) else request
+
+
+@cache
+def _path(provider: str, id: str) -> dict[str, Any]:
+    """A value for each parameter of the path: the oracle reads bodies only."""
+    parameters = operation(provider, id).get("parameters") or {}
+    return {name: fitting(node) for name, node in parameters.items() if node["in"] == "path"}
 
 
 def _models(family: Node) -> list[str | None]:
@@ -112,7 +126,7 @@ def _brought(draw: st.DrawFn, family: Node, request: Request, way: Scenario, tak
 
 
 def _with_model(family: Node, request: Request, model: str | None) -> Request:
-    row = operation(request.operation)
+    row = operation(request.provider, request.operation)
     if model is None:
         return request
     if row.get("dispatch") == "path":
@@ -120,9 +134,11 @@ def _with_model(family: Node, request: Request, model: str | None) -> Request:
     return request.with_body({**request.body, row.get("model_field", "model"): model})
 
 
-def _as_text(request: Request) -> Request:
-    """The body as a form carries it: everything but files is text."""
-    return request.with_body({name: _part(value) for name, value in request.body.items()})
+def _as_text(family: Node, request: Request) -> Request:
+    """The body as a form carries it: everything but files is text, and lists may have names of their own."""
+    fields = family.get("fields") or {}
+    names = {name: fields.get(name, {}).get("form_name", name) if isinstance(value, list) else name for name, value in request.body.items()}
+    return request.with_body({names[name]: _part(value) for name, value in request.body.items()})
 
 
 def _part(value: Any) -> Any:

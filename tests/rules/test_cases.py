@@ -8,23 +8,22 @@ from typing import Any
 import pytest
 import unibind
 
-from .requests import DATA, PROVIDER, upload
-
-FILES = sorted((DATA / "cases" / PROVIDER).glob("*.jsonl"))
+from .requests import DATA, PROVIDERS, upload
 
 
 def cases() -> list[Any]:
     """Every case."""
-    rows = [json.loads(line) for file in FILES for line in file.read_text("utf-8").splitlines()]
-    return [pytest.param(row, id=row["id"]) for row in rows]
+    files = [(provider, file) for provider in PROVIDERS for file in sorted((DATA / "cases" / provider).glob("*.jsonl"))]
+    rows = [(provider, json.loads(line)) for provider, file in files for line in file.read_text("utf-8").splitlines()]
+    return [pytest.param(provider, row, id=row["id"]) for provider, row in rows]
 
 
-def found(case: dict[str, Any]) -> list[unibind.Violation]:
+def found(provider: str, case: dict[str, Any]) -> list[unibind.Violation]:
     body, content_type = case.get("body"), case.get("content_type", "application/json")
     if content_type.startswith("multipart") and isinstance(body, dict):
         body = {name: upload(value) for name, value in body.items()}
     return unibind.check_request(
-        PROVIDER,
+        provider,
         case["method"],
         case["path"],
         body,
@@ -41,9 +40,9 @@ def names(field: list[Any], loc: tuple[str | int, ...]) -> bool:
     return tuple(field[:shorter]) == loc[:shorter] and (bool(loc) or not field)
 
 
-@pytest.mark.parametrize("case", cases())
-def test_case(case: dict[str, Any]) -> None:
-    refused = [violation for violation in found(case) if violation.severity == "error"]
+@pytest.mark.parametrize(("provider", "case"), cases())
+def test_case(provider: str, case: dict[str, Any]) -> None:
+    refused = [violation for violation in found(provider, case) if violation.severity == "error"]
     if case["expect"] != "reject":
         assert not refused, case["why"]
         return
@@ -54,5 +53,6 @@ def test_case(case: dict[str, Any]) -> None:
 
 def test_cases_were_found() -> None:
     rows = cases()
-    assert len(rows) > 2000
+    assert len(rows) > 2300
+    assert {row.values[0] for row in rows} == set(PROVIDERS)
     assert len({row.id for row in rows}) == len(rows)

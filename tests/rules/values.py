@@ -40,7 +40,7 @@ FILES = [
     {"$file": {"name": "a", "size": 10}},
 ]
 WRONG = [True, False, 0, 1, -1, 5.5, "5", "true", "text", "", [], ["text"], {}, {"zz": 1}]
-LONGEST = 20_000  # characters of a text that is still drawn
+LONGEST = 40_000  # characters of a text that is still drawn
 
 
 def fitting(node: Node, content: str = "json") -> Any:
@@ -64,8 +64,10 @@ def _any(*_: Any) -> str:
     return "anything"
 
 
-def _file(*_: Any) -> Any:
-    return FILES[0]
+def _file(node: Node, _: str) -> Any:
+    """A small file of a type that is taken."""
+    media = str(node["media"][0]).replace("*", "png") if "media" in node else "image/png"
+    return {"$file": {"name": f"a.{media.partition('/')[2]}", "type": media, "size": 10}}
 
 
 def _string(node: Node, _: str) -> str:
@@ -125,7 +127,7 @@ def _around(node: Node, content: str) -> Iterator[Any]:
             yield fitting(branch, content)
         yield from _around(branch, content)
     for part in (node, node.get("suggested") or {}):
-        yield from around_bounds(part, node.get("type"))
+        yield from (value for value in around_bounds(part, node.get("type")) if content == "multipart" or not _is_file(value))
     match node.get("type"):
         case "string" if node.get("format") == "url":
             yield from LINKS
@@ -151,6 +153,9 @@ def around_bounds(constraints: Node, type: str | None = None) -> Iterator[Any]:
             yield from (limit - 1, limit, limit + 1, str(limit), str(limit + 1), str(limit - 1), float(limit))
             if type != "integer":
                 yield from (limit - 0.25, limit + 0.25)
+    if "max_bytes" in constraints:
+        small = _file(constraints, "")["$file"]
+        yield from ({"$file": {**small, "size": constraints["max_bytes"] + step}} for step in (-1, 0, 1))
     for value in [*constraints.get("enum", ()), *([constraints["const"]] if "const" in constraints else ())]:
         yield from _near(value)
     for key in ("min_length", "max_length"):
@@ -159,6 +164,10 @@ def around_bounds(constraints: Node, type: str | None = None) -> Iterator[Any]:
     for key in ("min_items", "max_items"):
         if key in constraints:
             yield from ([LINK] * max(constraints[key] + step, 0) for step in (-1, 0, 1))
+
+
+def _is_file(value: Any) -> bool:
+    return isinstance(value, dict) and "$file" in value
 
 
 def _near(value: Any) -> Iterator[Any]:

@@ -105,6 +105,8 @@ class AsyncClient:
     ) -> Any:
         """One call that answers with JSON; returns the response model of the operation."""
         call = self._engine.prepare(operation_id, path=path, query=query, headers=headers, body=body, options=options)
+        if (body or {}).get("stream") is True and any(row.stream for row in call.operation.responses.values()):
+            raise ConfigurationError(f"{call.operation.id} answers with events when stream is true: call `stream` instead")
         content, answer, attempts = await self._engine.send(call)
         return self._engine.parse(call, content, answer, attempts)
 
@@ -143,6 +145,7 @@ class AsyncClient:
         body: Mapping[str, Any],
         *,
         path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
         timeout: float = 1800.0,
         on_progress: Callable[[AsyncTask], object] | None = None,
         options: Options | None = None,
@@ -151,7 +154,7 @@ class AsyncClient:
         begun = clock.monotonic()
         chosen = options or Options()
         first = min(timeout, chosen.timeout or self._engine.settings.timeout or 60.0)
-        task = await self.submit(operation_id, body, path=path, options=replace(chosen, timeout=first))
+        task = await self.submit(operation_id, body, path=path, query=query, options=replace(chosen, timeout=first))
         left = max(0.0, timeout - (clock.monotonic() - begun))
         try:
             return await task.wait(

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from .checks import as_number, is_object
+from .checks import as_number, is_object, is_type
 from .tables import Operation, Provider, RuleInfo
 from .violations import MISSING, Finding, Report, Violation, shown
 
@@ -23,7 +23,7 @@ class FamilyModule(Protocol):
     """What an emitted validator module offers."""
 
     RULES: Mapping[str, RuleInfo]
-    FORM: Mapping[str, str]  # field -> type, for forms, where every value is text
+    FORM: Mapping[str, str]  # field -> types in order, with `|` between, for forms, where every value is text
     FORM_NAMES: Mapping[str, str]  # field -> its name in forms when it holds a list, where that is another
 
     def check(self, body: dict[str, Any], model: str, operation: str, content: str, report: Report) -> None: ...
@@ -110,12 +110,10 @@ def _check_parameters(
 def _check_authorization(provider: Provider, operation: Operation, headers: Mapping[str, Any], report: Report) -> None:
     """An authorization header of another scheme; a missing one is the business of whoever sends."""
     given = {name.lower(): value for name, value in headers.items()}
-    for row in provider.security:
-        value = given.get(row.header.lower())
-        if row.prefix and value is not None and not str(value).startswith(row.prefix):
-            report.add(
-                f"{operation.id}/{row.header}:scheme", (row.header,), note=f"{row.header} must be {row.prefix.strip()} and the API key."
-            )
+    row = provider.security_of(operation)
+    value = given.get(row.header.lower())
+    if row.prefix and value is not None and not str(value).startswith(row.prefix):
+        report.add(f"{operation.id}/{row.header}:scheme", (row.header,), note=f"{row.header} must be {row.prefix.strip()} and the API key.")
 
 
 def _check_body(
@@ -170,8 +168,19 @@ def _family(
 
 def form_names(provider: Provider, operation: Operation, body: Mapping[str, Any]) -> Mapping[str, str]:
     """The names that fields have in forms when they hold lists, where those are others."""
+    module = _module(provider, operation, body)
+    return module.FORM_NAMES if module else {}
+
+
+def from_form(provider: Provider, operation: Operation, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The values of a form under the names and with the types that the documentation gives them."""
+    module = _module(provider, operation, body)
+    return _from_form(body, module) if module else body
+
+
+def _module(provider: Provider, operation: Operation, body: Mapping[str, Any]) -> FamilyModule | None:
     family = operation.families.get(str(body.get(operation.model_field)), operation.families.get(""))
-    return family_module(provider.name, family).FORM_NAMES if family else {}
+    return family_module(provider.name, family) if family else None
 
 
 def _from_form(body: Mapping[str, Any], module: FamilyModule) -> dict[str, Any]:
@@ -181,18 +190,27 @@ def _from_form(body: Mapping[str, Any], module: FamilyModule) -> dict[str, Any]:
     return {name: _from_text(value, module.FORM.get(name)) if isinstance(value, str) else value for name, value in fields.items()}
 
 
-def _from_text(value: str, type: str | None) -> Any:
+def _from_text(value: str, types: str | None) -> Any:
+    """The value as the first of the types that it can be; text where it can be none."""
+    for type in types.split("|") if types else ():
+        read = _read_as(type, value)
+        if is_type(read, type):
+            return read
+    return value
+
+
+def _read_as(type: str, value: str) -> Any:
     match type:
-        case None:
-            return value
-        case "number":
+        case "integer" | "number":
             return as_number(value)
         case "boolean":
             return {"true": True, "false": False}.get(value, value)
         case "array":
             return _from_json(value, list, [value])  # a list of one is sent like a single value
-        case _:
+        case "object":
             return _from_json(value, dict, value)
+        case _:
+            return value
 
 
 def _from_json(value: str, kind: type, otherwise: Any) -> Any:

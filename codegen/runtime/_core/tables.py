@@ -113,6 +113,10 @@ class Provider:
         """The operation of a method and a path template."""
         return next((row for row in self.operations.values() if row.path == path and row.method == method.upper()), None)
 
+    def security_of(self, operation: Operation) -> Security:
+        """How the API key of an operation is sent."""
+        return next((row for row in self.security if row.name == operation.security), self.security[0])
+
 
 @dataclass(frozen=True, slots=True)
 class RuleInfo:

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from .files import describe, is_file
 from .tables import Severity
 
 Loc = tuple[str | int, ...]
@@ -60,7 +61,9 @@ class Report(list[Finding]):
 
 def shown(value: Any) -> str:
     """A value as messages show it: short, and without the content of files."""
-    if isinstance(value, bytes | bytearray):
-        return f"{len(value)} bytes"
+    if is_file(value):
+        found = describe(value)
+        size = "" if found.size is None else f" of {found.size} bytes"
+        return f"the file {found.name!r}{size}" if found.name else f"a file{size}"
     text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."

@@ -29,6 +29,13 @@ VALUES = {
     "urls": "links to all outputs",
     "count": "number of outputs",
     "data": "an output in base64",
+    "reply": "text that a model answers",
+    "word": "the next word of it, in events",
+    "answer": "the whole answer, in events",
+    "number": "number of the event, from 0",
+    "index": "number of the choice or input, from 0",
+    "vector": "numbers that stand for an input",
+    "packed": "the same as 32-bit floats in base64",
     "media": "media type of an output",
     "error": "why the task failed",
     "message": "why the request was refused",
@@ -38,7 +45,13 @@ VALUES = {
     "total": "the sum of the two",
     "amount": "what is left, in money",
 }
-REPEATED = {"outputs": ("url", "data", "media"), "models": ("model",)}  # list -> placeholders that differ from item to item
+REPEATED = {  # list -> placeholders that differ from item to item
+    "outputs": ("url", "data", "media"),
+    "models": ("model",),
+    "choices": ("index",),
+    "inputs": ("index", "vector", "packed"),
+    "words": ("word",),
+}
 REQUEST = ("body", "text", "query")  # $body.size: a field as it was sent; $text.size: as text; $query.model: a query parameter
 PATTERN = re.compile(r"\$([a-z_]+(?:\.\w+)?)")
 _MISSING: Any = object()
@@ -59,6 +72,8 @@ class Scope:
         if not member:
             value = self.values[name] if name in self.values else self.lists.get(name, _MISSING)
             return value() if callable(value) else value
+        if place in self.lists:  # a member of each item
+            return [item[member] for item in self.lists[place]]
         value = (self.query if place == "query" else self.body).get(member)
         if value is None:
             return _MISSING

@@ -10,8 +10,8 @@ from functools import partial
 from importlib import import_module
 from typing import Any, Literal, cast
 
-from .._core import dispatch
-from .._core.shape import is_object
+from .._core import dispatch, tasks
+from .._core.shape import is_array, is_object
 from .._core.tables import Operation, Provider, Task
 from .._core.violations import Violation
 from . import jobs, media
@@ -19,7 +19,7 @@ from .clock import Clock
 from .jobs import SCENARIOS, Job, Plan
 from .log import is_credential
 from .placeholders import Scope, fill
-from .tables import Answers, Cause, Tables
+from .tables import Answers, Cause, Event, Stream, Tables
 
 SCENARIO = "x-unibind-scenario"
 RULES = "x-unibind-rules"
@@ -43,13 +43,21 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer, and what the log says about it: one of body, file and events."""
+    """An answer, and what the log says about it: one of body, file and events.
+
+    Attributes:
+        body: JSON, or text of the type `media`.
+        events: Name and JSON of each; the name may be empty.
+        done: Whether the events are followed by `[DONE]`.
+    """
 
     status: int
     verdict: str
     body: Any = None
     file: media.File | None = None
-    events: AsyncIterator[Any] | None = None
+    events: AsyncIterator[tuple[str, Any]] | None = None
+    done: bool = True
+    media: str = ""
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     rules: tuple[str, ...] = ()
     task: str | None = None
@@ -85,6 +93,7 @@ class Service:
         self._models = [{"model": id} for id, rows in provider.models.items() if not all(row.deprecated for row in rows)]
         self._queries = {id: row for row in provider.tasks.values() for id in (*row.query.values(), *row.family_query.values())}
         self._contents = {row.content: row for row in provider.tasks.values() if row.content}
+        self._results = {row.result: row for row in provider.tasks.values() if row.result}
 
     async def answer(self, call: Call) -> Reply:
         """The answer to one call."""
@@ -110,6 +119,8 @@ class Service:
             return self._query(call, self._queries[operation.id])
         if operation.id in self._contents:
             return self._content(call, self._contents[operation.id])
+        if operation.id in self._results:
+            return self._about(call, self._results[operation.id], self.tables.operations[operation.id])
         if operation.paid and self.quota < self.tables.account.price:
             return self._refused(call, "no_balance")
         return self._submit(call) if operation.task else await self._at_once(call)
@@ -118,11 +129,12 @@ class Service:
 
     def _key_problem(self, call: Call) -> Cause | None:
         """Why the key of a call is not taken. Formats that carry it in a parameter of the operation may do so."""
-        given = [_key(value, row.prefix) for row in self.provider.security if (value := call.headers.get(row.header.lower())) is not None]
-        for row in call.operation.parameters:
-            place = call.headers if row.location == "header" else call.query
-            if row.location != "path" and is_credential(row.name) and row.name in place:
-                given.append(place[row.name])
+        row = self.provider.security_of(call.operation)
+        given = [_key(value, row.prefix) for value in (call.headers.get(row.header.lower()),) if value is not None]
+        for parameter in call.operation.parameters:
+            place = call.headers if parameter.location == "header" else call.query
+            if parameter.location != "path" and is_credential(parameter.name) and parameter.name in place:
+                given.append(place[parameter.name])
         states = [self.keys[key] for key in given if key in self.keys]
         if not given:
             return "missing_key"
@@ -158,9 +170,25 @@ class Service:
         job = self._found(call, row)
         if job is None:
             return self._no_task(call, row)
+        return Reply(200, "accepted", self._state(job, row), task=job.id)
+
+    def _state(self, job: Job, row: Task) -> Any:
+        """What the query answers about a task now."""
         now = self.clock.now()
-        body = fill(self.tables.tasks[row.name].body(job.state(now), job.family), self._scope(job, row, now))
-        return Reply(200, "accepted", body, task=job.id)
+        return fill(self.tables.tasks[row.name].body(job.state(now), job.family), self._scope(job, row, now))
+
+    def _about(self, call: Call, row: Task, answers: Answers) -> Reply:
+        """An answer about one task, which has to be finished, or about several as they are."""
+        if answers.ids:
+            found = [job for id in call.body[answers.ids] if (job := self.jobs.get(id)) is not None and job.kind == row.name]
+            scope = Scope({}, call.body, call.query, {"tasks": [self._state(job, row) for job in found]})
+            return Reply(200, "accepted", fill(answers.body("succeeded", None), scope))
+        job = self._found(call, row)
+        if job is None:
+            return self._no_task(call, row)
+        if job.state(self.clock.now()) != "succeeded":
+            return replace(self._refused(call, "not_ready"), task=job.id)
+        return Reply(200, "accepted", fill(answers.body("succeeded", job.family), self._scope(job, row, job.finished)), task=job.id)
 
     def _content(self, call: Call, row: Task) -> Reply:
         job = self._found(call, row)
@@ -180,35 +208,61 @@ class Service:
     # --- answers at once
 
     async def _at_once(self, call: Call) -> Reply:
-        answers = self.tables.operations[call.operation.id]
+        answers = self.tables.operations.get(call.operation.id, Answers({}))
+        if answers.about:
+            return self._about(call, self.provider.tasks[answers.about], answers)
         job = self._job(call, call.operation.id, answers)
         response = call.operation.responses["200"]
         if response.kind == "stream":
             return Reply(200, "accepted", events=self._events(job, answers), task=job.id, paid=self._pay(call))
+        if answers.stream and job.body.get("stream") is True:
+            events = self._spoken(call, job, answers, answers.stream)
+            return Reply(200, "accepted", events=events, done=answers.stream.done and not job.plan.fails, paid=self._pay(call))
         if call.operation.paid:
             await self.clock.sleep(job.finished - job.created)
             if job.plan.fails:
                 return self._refused(call, "failed", error=job.values(job.finished)["error"])
-        body = fill(self._body(call, answers, job), self._scope(job, None, job.finished))
+        if response.kind == "binary":
+            file = replace(media.file(job.output, job.seed), media=response.media)
+            return Reply(200, "accepted", file=file, paid=self._pay(call))
+        template, kind = self._body(call, answers, job)
+        body = fill(template, self._scope(job, None, job.finished))
         for name, member in answers.keep.items():
             self.kept.setdefault(name, []).append(body[member])
-        return Reply(200, "accepted", body, paid=self._pay(call))
+        return Reply(200, "accepted", body, media=kind, paid=self._pay(call))
 
-    def _body(self, call: Call, answers: Answers, job: Job) -> Any:
+    def _body(self, call: Call, answers: Answers, job: Job) -> tuple[Any, str]:
+        """The template of an answer, and its media type where it is text."""
         given = {*call.headers, *call.query}
         for row in answers.variants:
-            if given >= set(row.present) and (not row.any_present or given & set(row.any_present)):
-                return row.body
-        return answers.body("succeeded", job.family)
+            named = given >= set(row.present) and (not row.any_present or given & set(row.any_present))
+            if named and _holds(row.where, job.body):
+                return row.body, row.media
+        return answers.body("succeeded", job.family), ""
 
-    async def _events(self, job: Job, answers: Answers) -> AsyncIterator[Any]:
+    async def _spoken(self, call: Call, job: Job, answers: Answers, stream: Stream) -> AsyncIterator[tuple[str, Any]]:
+        """The events of an answer in words; half of them and a refusal when it fails."""
+        scope = self._scope(job, None, job.finished)
+        rows = [pair for event in stream.events if _holds(event.where, job.body) for pair in _spread(event, scope)]
+        if job.plan.fails:
+            rows = rows[: len(rows) // 2]
+        answer = fill(answers.body("succeeded", job.family), scope)
+        await self.clock.sleep(job.plan.queued)
+        for number, (template, values) in enumerate(rows):
+            data = fill(template, values.item({"number": number, "answer": answer}))
+            yield (str(data[stream.name]) if stream.name else ""), data
+            await self.clock.sleep(job.plan.running / len(rows))
+        if job.plan.fails:
+            yield ("error" if stream.name else ""), self.refusal("failed", call.operation.id, error=scope.values["error"])[1]
+
+    async def _events(self, job: Job, answers: Answers) -> AsyncIterator[tuple[str, Any]]:
         await self.clock.sleep(job.plan.queued)
         for step in range(_STEPS):
             now = job.created + job.plan.queued + job.plan.running * step / _STEPS
-            yield fill(answers.body("running", job.family), self._scope(job, None, now))
+            yield "", fill(answers.body("running", job.family), self._scope(job, None, now))
             await self.clock.sleep(job.plan.running / _STEPS)
         state = job.state(job.finished)
-        yield fill(answers.body(state, job.family), self._scope(job, None, job.finished))
+        yield "", fill(answers.body(state, job.family), self._scope(job, None, job.finished))
 
     # --- what answers are made of
 
@@ -216,6 +270,8 @@ class Service:
         self._number += call.operation.paid
         dice = jobs.dice(self.seed, self._number)
         body: Mapping[str, Any] = call.body if is_object(call.body) else {}
+        if call.content == "multipart":
+            body = dispatch.from_form(self.provider, call.operation, body)
         model, family = self._model(call, body)
         output = self._output(call.operation, family)
         return Job(
@@ -230,7 +286,7 @@ class Service:
             body=body,
             created=self.clock.now(),
             plan=Plan.of(output, dice, fails=call.headers.get(SCENARIO) == "fail"),
-            count=_count(body.get(answers.count)),
+            count=_count(_member(body, answers.count)),
             query=call.query,
             paid=call.operation.paid,
         )
@@ -260,10 +316,24 @@ class Service:
         outputs = self._outputs(job) if job.paid and job.state(now) == "succeeded" else []
         if outputs:
             values |= {"url": outputs[0]["url"], "urls": [item["url"] for item in outputs]}
-        return Scope(values, job.body, job.query, {**self.kept, "outputs": outputs, "models": self._models})
+        lists = {"outputs": outputs, "models": self._models, **self._spelled(job, values["reply"])}
+        return Scope(values, job.body, job.query, {**self.kept, **lists})
+
+    def _spelled(self, job: Job, reply: str) -> dict[str, list[dict[str, Any]]]:
+        """What is repeated in answers of text models."""
+        answers = self.tables.operations.get(job.kind)
+        asked = _inputs(_member(job.body, answers.inputs)) if answers is not None and answers.inputs else []
+        vectors = [jobs.vector(self.seed, str(text)) for text in asked]
+        return {
+            "choices": [{"index": index} for index in range(job.count)],
+            "inputs": [{"index": index, "vector": row, "packed": packed} for index, (row, packed) in enumerate(vectors)],
+            "words": [{"word": word} for word in jobs.words(reply)],
+        }
 
     def _outputs(self, job: Job) -> list[dict[str, Any]]:
-        """The files of a job, each with its link."""
+        """The files of a job, each with its link; text has none."""
+        if job.output not in media.KINDS:
+            return []
         row = media.kind(job.output)
         found: list[dict[str, Any]] = []
         for index in range(job.count):
@@ -289,6 +359,29 @@ def _base64(output: str, seed: int) -> str:
 def _times(created: float) -> dict[str, Any]:
     date = datetime.fromtimestamp(int(created), UTC).isoformat().replace("+00:00", "Z")
     return {"created": int(created), "created_ms": int(created * 1000), "date": date}
+
+
+def _member(body: Mapping[str, Any], path: str) -> Any:
+    """The value at a dotted path of a body; None without one."""
+    return next(tasks.at(body, tuple(path.split("."))), None) if path else None
+
+
+def _holds(where: Mapping[str, tuple[Any, ...]], body: Mapping[str, Any]) -> bool:
+    return all(_member(body, path) in values for path, values in where.items())
+
+
+def _spread(event: Event, scope: Scope) -> list[tuple[Any, Scope]]:
+    """The template of an event, once or for each item of its list."""
+    if not event.each:
+        return [(event.data, scope)]
+    return [(event.data, scope.item(values)) for values in scope.lists[event.each]]
+
+
+def _inputs(value: Any) -> list[Any]:
+    """What is answered one by one: the texts or token lists of a list; everything else is one input."""
+    if is_array(value) and value and all(isinstance(item, str) or is_array(item) for item in value):
+        return list(value)
+    return [value]
 
 
 def _count(value: Any) -> int:

@@ -18,6 +18,26 @@ class Variant:
     body: Body
     present: tuple[str, ...] = ()  # all of these parameters
     any_present: tuple[str, ...] = ()  # or one of these
+    where: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]])  # field of the body -> values it may have
+    media: str = ""  # of a body that is text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Event:
+    """One event of a streamed answer, or one for each item of a list."""
+
+    data: Body
+    each: str = ""  # the list
+    where: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, tuple[Any, ...]])  # as in variants
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stream:
+    """How a request with `stream: true` is answered."""
+
+    events: tuple[Event, ...]
+    name: str = ""  # member that is also the name of the event
+    done: bool = True  # whether [DONE] follows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +50,10 @@ class Answers:
     prefixes: Mapping[str, str] = field(default_factory=dict[str, str])  # family -> beginning of ids; "" = all others
     count: str = ""  # field of the request that says how many outputs are wanted
     keep: Mapping[str, str] = field(default_factory=dict[str, str])  # list -> member of the answer that is added to it
+    inputs: str = ""  # field of the request whose items are answered one by one
+    about: str = ""  # kind of the tasks that are answered about
+    ids: str = ""  # field of the request that names these tasks; "" = the path does
+    stream: Stream | None = None
 
     def body(self, state: str, family: str | None) -> Body:
         """The body of a state; what is queued reads as running where there is nothing of its own."""

@@ -37,7 +37,7 @@ def check_request(
         method: HTTP method.
         path: Path template such as `/v1/videos/{task_id}`, or a concrete path.
         body: The decoded body: a dict for JSON and for forms. A file field takes what httpx takes: a path, bytes, an open file,
-            or `(name, content, media type)`.
+            or `(name, content, media type)`. Without one an empty object is checked, which is what the clients send then.
         path_params: Values of the template's parameters. When None they are not checked.
         query: Query parameters.
         headers: Request headers; only documented ones are looked at.
@@ -57,7 +57,9 @@ def check_request(
     if found and path_params is None:
         path_params = found
     kind = content_kind(content_type)
-    return dispatch.check(tables, operation, body, path_params=path_params, query=query, headers=headers, content=kind)
+    return dispatch.check(
+        tables, operation, {} if body is None else body, path_params=path_params, query=query, headers=headers, content=kind
+    )
 
 
 def parse_response(provider: str, method: str, path: str, status: int, body: Any) -> ResponseModel:
@@ -108,9 +110,7 @@ def _found(provider: Provider, method: str, path: str) -> tuple[Operation | None
     if exact is not None:
         return exact, {}
     matching = [
-        (row, match)
-        for row in provider.operations.values()
-        if row.method == method.upper() and (match := _pattern(row.path).fullmatch(path))
+        (row, match) for row in provider.operations.values() if row.method == method.upper() and (match := _pattern(row).fullmatch(path))
     ]
     matching.sort(key=lambda found: found[0].path.count("{"))
     for row, match in matching:
@@ -119,6 +119,8 @@ def _found(provider: Provider, method: str, path: str) -> tuple[Operation | None
 
 
 @lru_cache(maxsize=512)
-def _pattern(template: str) -> re.Pattern[str]:
-    parts = re.split(r"\{(\w+)\}", template)
-    return re.compile("".join(f"(?P<{part}>[^/]+)" if index % 2 else re.escape(part) for index, part in enumerate(parts)))
+def _pattern(operation: Operation) -> re.Pattern[str]:
+    long = {row.name for row in operation.parameters if row.slashes}
+    parts = re.split(r"\{(\w+)\}", operation.path)
+    values = (f"(?P<{part}>{'.+' if part in long else '[^/]+'})" if index % 2 else re.escape(part) for index, part in enumerate(parts))
+    return re.compile("".join(values))

@@ -96,7 +96,7 @@ def build(
 
 def security(provider: tables.Provider, operation: tables.Operation) -> tables.Security:
     """How the API key of an operation is sent."""
-    return next((row for row in provider.security if row.name == operation.security), provider.security[0])
+    return provider.security_of(operation)
 
 
 def foreign(operation: str, url: str, headers: Mapping[str, str]) -> Request:

@@ -70,7 +70,7 @@ class Gateway:
         self.api_key = next((key for key, state in self.service.keys.items() if state == "enabled"), "")
         self._place = urlsplit(media_url)
         self._same_port = urlsplit(base_url).port == self._place.port
-        routes = [Route(row.path, self._endpoint(row), methods=[row.method]) for row in tables.operations.values()]
+        routes = [Route(_path(row), self._endpoint(row), methods=[row.method]) for row in tables.operations.values()]
         self._api = Starlette(routes=routes, exception_handlers={HTTPException: self._no_route})
         self._media = Starlette(routes=[Route("/{path:path}", self._file, methods=["GET"])])
 
@@ -143,6 +143,15 @@ class Gateway:
         self.log.add(entry)
 
 
+def _path(operation: Operation) -> str:
+    """The path of a route: parameters of several segments are marked."""
+    path = operation.path
+    for row in operation.parameters:
+        if row.slashes:
+            path = path.replace(f"{{{row.name}}}", f"{{{row.name}:path}}")
+    return path
+
+
 async def _call(operation: Operation, request: Request) -> Call:
     content = content_kind(request.headers.get("content-type", "")) if operation.contents else ""
     body = await _body(request, content) if operation.contents else None
@@ -176,7 +185,9 @@ def _response(call: Call, reply: Reply) -> Response:
     if reply.file is not None:
         return _file(reply.file, call.headers)
     if reply.events is not None:
-        return StreamingResponse(_sse(reply.events), reply.status, reply.headers, "text/event-stream")
+        return StreamingResponse(_sse(reply.events, done=reply.done), reply.status, reply.headers, "text/event-stream")
+    if reply.media:
+        return Response(reply.body, reply.status, reply.headers, reply.media)
     return JSONResponse(reply.body, reply.status, reply.headers)
 
 
@@ -185,7 +196,9 @@ def _file(file: media.File, headers: Mapping[str, str]) -> Response:
     return Response(served.content, served.status, served.headers)
 
 
-async def _sse(events: AsyncIterator[Any]) -> AsyncIterator[str]:
-    async for event in events:
-        yield f"data: {json.dumps(event, ensure_ascii=False)}\n\n"
-    yield "data: [DONE]\n\n"
+async def _sse(events: AsyncIterator[tuple[str, Any]], *, done: bool) -> AsyncIterator[str]:
+    async for name, data in events:
+        head = f"event: {name}\n" if name else ""
+        yield f"{head}data: {json.dumps(data, ensure_ascii=False)}\n\n"
+    if done:
+        yield "data: [DONE]\n\n"

@@ -22,11 +22,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .._core import dispatch
-from . import Running, serve  # says what is missing when the extra is not installed
+from . import Running, ScaledClock, serve  # says what is missing when the extra is not installed
 
 FOLDER = Path("demo-output")
 _BAR = 20  # characters
 _WIDTH = 100
+_SPEED = 2
 _SIGNATURES = {b"\x89PNG": "PNG image", b"RIFF": "WAV audio", b"ftyp": "MP4 video"}
 
 
@@ -37,6 +38,7 @@ class Example:
     what: str  # ex) video; also the name of the file
     resource: str  # of the client, ex) images.tasks
     request: Mapping[str, Any]
+    verb: str = "create"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Show:
     provider: str
     wrong: Example
     examples: tuple[Example, ...]
+    spoken: Example | None = None  # answered with a stream of words
 
 
 SHOWS = (
@@ -74,6 +77,22 @@ SHOWS = (
             Example("music", "audio.tasks", {"model": "minimax-music-2.6", "prompt": "Calm piano, slow", "is_instrumental": True}),
         ),
     ),
+    Show(
+        "uniapi",
+        wrong=Example("image", "images", {"model": "whisper-1", "prompt": "A paper boat on a river"}, "generate"),
+        examples=(
+            Example(
+                "song", "suno.music", {"gpt_description_prompt": "A song of paper boats", "make_instrumental": False, "mv": "chirp-v4"}
+            ),
+            Example("picture", "midjourney", {"prompt": "A paper boat on a river --ar 16:9", "botType": "MID_JOURNEY"}, "imagine"),
+        ),
+        spoken=Example("chat", "chat.completions", {"model": "gpt-4o", "messages": [{"role": "user", "content": "Describe a river."}]}),
+    ),
+    Show(
+        "wavespeed",
+        wrong=Example("image", "uno", {"prompt": "A lamp", "images": ["https://example.com/lamp.png"], "num_images": 9}),
+        examples=(Example("lamp", "uno", {"prompt": "A lamp on a desk", "images": ["https://example.com/lamp.png"]}),),
+    ),
 )
 
 
@@ -82,7 +101,7 @@ def main() -> int:
     with suppress(AttributeError):  # a stream that is not the console's
         sys.stdout.reconfigure(errors="replace", line_buffering=True)  # type: ignore[union-attr]
     try:
-        return max(show(row) for row in SHOWS)
+        return max([show(row) for row in SHOWS])
     except KeyboardInterrupt:
         print("\nStopped.")
         return 130
@@ -92,11 +111,14 @@ def show(row: Show) -> int:
     """The demo of one provider."""
     tables = dispatch.provider(row.provider)
     begun = time.monotonic()
-    with serve(row.provider) as running:
+    with serve(row.provider, clock=ScaledClock(_SPEED)) as running:
+        title(tables.title, "=")
         print(f"A gateway that answers as {tables.title} documents it runs at {running.base_url}; no key, no network.")
         client = getattr(import_module(dispatch.PACKAGE), tables.title)(api_key=running.api_key, base_url=running.base_url)
         with client:
             check(client, row.wrong, running)
+            if row.spoken is not None:
+                speak(client, row.spoken)
             tasks = submit(client, row.examples)
             files = download(tasks)
             summary(files, running, time.monotonic() - begun)
@@ -106,13 +128,13 @@ def show(row: Show) -> int:
 def check(client: Any, example: Example, running: Running) -> None:
     """A wrong request: what is wrong, and that nothing was sent."""
     title("A wrong request is refused before it is sent")
-    print(f"client.{example.resource}.create(")
+    print(f"client.{example.resource}.{example.verb}(")
     for name, value in example.request.items():
         print(f"    {name}={value!r},")
     print(")")
     errors = import_module(f"{dispatch.PACKAGE}._core.errors")
     try:
-        method(client, example.resource, "create")(**example.request)
+        method(client, example.resource, example.verb)(**example.request)
         raise RuntimeError("the wrong request was not refused")
     except errors.RequestInvalid as error:
         for violation in error.violations:
@@ -123,9 +145,20 @@ def check(client: Any, example: Example, running: Running) -> None:
     print(f"\nRequests in the gateway's log: {len(running.log)}. Nothing was sent.")
 
 
+def speak(client: Any, example: Example) -> None:
+    """The words of a streamed answer, as they arrive."""
+    title("An answer, word by word")
+    print(f"  client.{example.resource}.stream(model={example.request['model']!r}, ...)\n\n  ", end="")
+    with method(client, example.resource, "stream")(**example.request) as stream:
+        for chunk in stream:
+            words = (choice["delta"].get("content", "") for choice in chunk.to_dict()["choices"])
+            print("".join(words), end="", flush=True)
+    print(f"\n  ({len(stream.events)} events)")
+
+
 def submit(client: Any, examples: tuple[Example, ...]) -> dict[str, Any]:
     """The tasks that succeeded, after showing the progress of all."""
-    title(f"{len(examples)} requests at once")
+    title("A request" if len(examples) == 1 else f"{len(examples)} requests at once")
     events: queue.Queue[tuple[str, Any]] = queue.Queue()
 
     def work(example: Example) -> None:
@@ -133,13 +166,14 @@ def submit(client: Any, examples: tuple[Example, ...]) -> dict[str, Any]:
             events.put((example.what, seen(task)))
 
         try:
-            task = method(client, example.resource, "run")(**example.request, on_progress=note)
+            task = method(client, example.resource, example.verb)(**example.request).wait(on_progress=note)
             events.put((example.what, task))
         except Exception as error:  # noqa: BLE001 - shown by the main thread
             events.put((example.what, error))
 
     for example in examples:
-        print(f"  {example.what:<7} client.{example.resource}.run(model={example.request.get('model')!r}, ...)")
+        name, value = next(iter(example.request.items()))
+        print(f"  {example.what:<7} client.{example.resource}.{example.verb}({name}={value!r}, ...).wait()")
         threading.Thread(target=work, args=(example,), daemon=True).start()
     print()
     return dict(collected(events, len(examples)))
@@ -200,9 +234,9 @@ def method(client: Any, resource: str, name: str) -> Any:
     return getattr(reduce(getattr, resource.split("."), client), name)
 
 
-def title(text: str) -> None:
+def title(text: str, line: str = "-") -> None:
     """A heading."""
-    print(f"\n{text}\n{'-' * len(text)}")
+    print(f"\n{text}\n{line * len(text)}")
 
 
 if __name__ == "__main__":

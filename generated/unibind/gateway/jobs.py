@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import base64
 import random
+import struct
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,9 +13,16 @@ from typing import Any, Literal
 
 State = Literal["queued", "running", "succeeded", "failed"]
 SCENARIOS = ("succeed", "fail")  # the first when nothing is asked for
-_SECONDS = {"video": (1.0, 6.0), "music": (0.8, 4.5), "image": (0.5, 3.0)}  # queued, running
+_SECONDS = {"video": (1.0, 6.0), "music": (0.8, 4.5), "image": (0.5, 3.0), "text": (0.2, 0.8)}  # queued, running
 _OTHERS = (0.5, 2.5)
 _LEAST, _MOST = 5, 99  # percent while running
+_REPLIES = (  # of seven words each
+    "The boat drifts slowly past the mill.",
+    "Rain falls softly on the tin roof.",
+    "A lamp glows in the corner window.",
+    "Seven swallows circle above the old harbour.",
+)
+_DIMENSIONS = 8  # of vectors
 _FAILURE = "the generation failed, as this scenario asks"
 
 
@@ -85,6 +94,7 @@ class Job:
             "elapsed": max(1, round(self.finished - self.created)),
             "count": self.count,
             "error": _FAILURE,
+            "reply": _REPLIES[self.seed % len(_REPLIES)],
         }
 
 
@@ -96,6 +106,19 @@ def dice(seed: int, number: int) -> random.Random:
 def new_id(dice: random.Random, prefix: str) -> str:
     """An id that looks like the documented ones."""
     return f"{prefix}{dice.getrandbits(128):032x}"
+
+
+def words(text: str) -> list[str]:
+    """The words of a text; joined they are the text again."""
+    first, *others = text.split(" ")
+    return [first, *(f" {word}" for word in others)]
+
+
+def vector(seed: int, text: str) -> tuple[list[float], str]:
+    """A vector of a text and a seed, and its 32-bit floats in base64; each number fits 32 bits exactly."""
+    chance = random.Random(f"{seed}:{text}")
+    numbers = [chance.randint(-1024, 1024) / 1024 for _ in range(_DIMENSIONS)]
+    return numbers, base64.b64encode(struct.pack(f"<{_DIMENSIONS}f", *numbers)).decode()
 
 
 def vendor_id(dice: random.Random) -> str:

@@ -49,6 +49,8 @@ OPERATIONS: dict[str, Answers] = {
                 },
                 ("x-api-key", "anthropic-version"),
                 (),
+                {},
+                "",
             ),
             Variant(
                 {
@@ -58,6 +60,8 @@ OPERATIONS: dict[str, Answers] = {
                 },
                 (),
                 ("x-goog-api-key", "key"),
+                {},
+                "",
             ),
         ),
     ),

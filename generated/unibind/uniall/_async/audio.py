@@ -249,7 +249,7 @@ class AsyncAudioTasks(AsyncResource):
         `GET /v1/audio/tasks/{task_id}`, documented at https://docs.uniall.ai/zh-CN/models/audio/speech/minimax-speech-hd#4
 
         Args:
-            task_id: Id of the task.
+            task_id: Id that the submit answered. Must not be empty.
 
         Returns:
             The task, as it is now.

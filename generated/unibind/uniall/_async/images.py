@@ -618,7 +618,7 @@ class AsyncImagesTasks(AsyncResource):
         `GET /v1/images/tasks/{task_id}`, documented at https://docs.uniall.ai/zh-CN/models/image/async-image-generation#7
 
         Args:
-            task_id: Id of the task.
+            task_id: Id that the submit answered. Must not be empty.
 
         Returns:
             The task, as it is now.

@@ -85,7 +85,7 @@ class AsyncVideoGenerations(AsyncResource):
         `GET /v1/video/generations/{task_id}`, documented at https://docs.uniall.ai/zh-CN/models/avatar/digital-human#4
 
         Args:
-            task_id: Id of the task.
+            task_id: Id that the submit answered. Must not be empty.
 
         Returns:
             The task, as it is now.

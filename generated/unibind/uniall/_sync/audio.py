@@ -247,7 +247,7 @@ class AudioTasks(Resource):
         `GET /v1/audio/tasks/{task_id}`, documented at https://docs.uniall.ai/zh-CN/models/audio/speech/minimax-speech-hd#4
 
         Args:
-            task_id: Id of the task.
+            task_id: Id that the submit answered. Must not be empty.
 
         Returns:
             The task, as it is now.

@@ -884,7 +884,7 @@ class Videos(Resource):
         `GET /v1/videos/{task_id}`, documented at https://docs.uniall.ai/zh-CN/models/video/grok-imagine#8.1
 
         Args:
-            task_id: Id of the task.
+            task_id: Id that the submit answered. Must not be empty.
 
         Returns:
             The task, as it is now.
@@ -969,7 +969,7 @@ class VideosGenerations(Resource):
         `GET /v1/videos/generations/{task_id}`, documented at https://docs.uniall.ai/zh-CN/models/video/seedance-2-0/create-task#10
 
         Args:
-            task_id: Id of the task.
+            task_id: Id that the submit answered. Must not be empty.
 
         Returns:
             The task, as it is now.

@@ -47,6 +47,7 @@ _MODELS_4: frozenset[str] = frozenset({"gpt-image-2-auto"})
 _MODELS_5: frozenset[str] = frozenset({"gpt-image-2-auto", "gpt-image-2-origin"})
 
 FORM: dict[str, str] = {
+    "image": "string|array|object",
     "images": "array",
     "image_urls": "array",
     "n": "number",

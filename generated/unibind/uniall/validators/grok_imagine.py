@@ -44,8 +44,14 @@ _KNOWN_3: frozenset[str] = frozenset(
 )
 
 FORM: dict[str, str] = {
+    "image": "string|object",
     "images": "array",
+    "image_url": "string|array",
+    "image_urls": "array|string",
+    "video": "string|object",
     "videos": "array",
+    "duration": "number",
+    "seconds": "number",
     "extra_body": "object",
 }
 

@@ -37,6 +37,7 @@ _KNOWN: frozenset[str] = frozenset(
 )
 
 FORM: dict[str, str] = {
+    "image": "string|array",
     "images": "array",
     "image_urls": "array",
     "num_images": "number",

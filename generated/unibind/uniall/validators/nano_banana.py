@@ -70,6 +70,7 @@ _MODELS: frozenset[str] = frozenset(
 )
 
 FORM: dict[str, str] = {
+    "image": "string|array|object",
     "images": "array",
     "image_urls": "array",
     "n": "number",

@@ -86,7 +86,10 @@ _RESOLUTION: dict[str, str] = {
 }
 
 FORM: dict[str, str] = {
+    "duration": "number",
     "content": "array",
+    "image": "string|object",
+    "last_image": "string|object",
     "images": "array",
     "videos": "array",
     "audios": "array",

@@ -34,6 +34,8 @@ FORM: dict[str, str] = {
     "n": "number",
     "num_images": "number",
     "custom_size": "object",
+    "image": "string|array",
+    "image_url": "string|object|array",
     "image_urls": "array",
     "images": "array",
     "timeout_seconds": "number",

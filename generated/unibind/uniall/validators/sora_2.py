@@ -35,7 +35,9 @@ _SECONDS: dict[str, int] = {
     "sora2-portrait-12s": 12,
 }
 
-FORM: dict[str, str] = {}
+FORM: dict[str, str] = {
+    "duration": "number",
+}
 
 FORM_NAMES: dict[str, str] = {}
 

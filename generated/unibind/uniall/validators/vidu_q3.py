@@ -25,6 +25,7 @@ _MODELS: frozenset[str] = frozenset({"viduq3p-1080p-offpeak", "viduq3p-mix-720p"
 _MODELS_2: frozenset[str] = frozenset({"viduq3t-1080p", "viduq3t-540p", "viduq3t-720p"})
 
 FORM: dict[str, str] = {
+    "duration": "number",
     "reference_image_urls": "array",
     "images": "array",
     "image_urls": "array",

@@ -32,6 +32,7 @@ _KNOWN: frozenset[str] = frozenset(
 FORM: dict[str, str] = {
     "noise_reduction": "boolean",
     "need_volume_normalization": "boolean",
+    "accuracy": "number|string",
 }
 
 FORM_NAMES: dict[str, str] = {}

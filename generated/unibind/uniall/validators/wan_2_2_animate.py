@@ -22,6 +22,8 @@ _KNOWN: frozenset[str] = frozenset({"mode", "seed"})
 _KNOWN_2: frozenset[str] = frozenset({"duration", "extra_body", "image", "mode", "model", "prompt", "seed", "video"})
 
 FORM: dict[str, str] = {
+    "duration": "number",
+    "seed": "number",
     "extra_body": "object",
 }
 

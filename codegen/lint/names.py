@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from keyword import iskeyword
 
-from . import ir, names
-from .lint import at
-from .load import Finding
+from .. import ir, names
+from ..load import Finding
+from .finding import at
 
 Row = tuple[str, ir.Source, str]  # name in the output, where the row stands, what it is called in the spec
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from . import ir
-from .lint import at, dotted
-from .load import Finding, near
-from .runtime._core.shape import is_array, is_object
-from .runtime.gateway.placeholders import REPEATED, VALUES, used
-from .runtime.gateway.tables import CAUSES
+from .. import ir
+from ..load import Finding, near
+from ..runtime._core.shape import is_array, is_object
+from ..runtime.gateway.placeholders import REPEATED, VALUES, used
+from ..runtime.gateway.tables import CAUSES
+from ..walk import dotted
+from .finding import at
 
 
 def gateway(provider: ir.Provider) -> Iterator[Finding]:
@@ -22,6 +23,7 @@ def gateway(provider: ir.Provider) -> Iterator[Finding]:
         for response in operation.responses:
             if response.answers is not None:
                 yield from answers(provider, response.answers, (operation,), response.schemas, kept)
+            yield from events(provider, operation, response, kept)
         yield from unanswered(provider, operation)
     for task in provider.tasks:
         if task.answers is not None:
@@ -40,8 +42,22 @@ def unanswered(provider: ir.Provider, operation: ir.Operation) -> Iterator[Findi
     answered = [task for task in provider.tasks if task.answers]
     polled = {id for task in answered for id in (*task.submit, *dict(task.query).values(), task.content)}
     polled |= {family.query for task in answered for family in provider.families if {*family.operations} & {*task.submit}}
-    if operation.id not in polled and not any(response.answers for response in operation.responses):
+    if operation.id not in polled and not any(response.answers or response.kind == "binary" for response in operation.responses):
         yield at(operation.source, f"{operation.id} has no answers; the fake gateway would not know what to say")
+
+
+def events(provider: ir.Provider, operation: ir.Operation, response: ir.Response, kept: set[str]) -> Iterator[Finding]:
+    """What is wrong with the events of one response."""
+    stream = response.answers.stream if response.answers else None
+    if bool(response.stream) != bool(stream):
+        yield at(operation.source, f"{operation.id}: `stream` of the response and `answers.stream` belong together")
+    if response.answers is None or stream is None:
+        return
+    known = placeholders_of(response.answers, (operation,), provider.families_of(operation.id), kept)
+    named = {schema.name: schema.type for schema in provider.schemas}
+    shapes = tuple(named[name] for name in response.stream if name in named)
+    for event in stream.events:
+        yield from body_findings(response.answers, event.data, known, shapes, named, response.stream)
 
 
 def answers(
@@ -51,16 +67,32 @@ def answers(
     for name in (*(name for name, _ in answers.families), *(name for name, _ in answers.prefixes if name)):
         if name not in families:
             yield at(answers.source, f"answers.families names {name!r}, which is not a family of this row{near(name, families)}")
-    fields = {f"{place}.{field.name}" for family in families.values() for field in family.body.fields for place in ("body", "text")}
-    queries = {f"query.{parameter.name}" for operation in operations for parameter in operation.parameters if parameter.location == "query"}
-    known = {*VALUES, *kept, *fields, *queries, *(f"*{name}" for name in REPEATED)}
+    fields = {field.name for family in families.values() for field in family.body.fields}
+    for name in (answers.count, answers.inputs, answers.ids, *answers.conditions()):
+        if name and name.partition(".")[0] not in fields:
+            yield at(answers.source, f"answers: {name!r} is not a field of the request{near(name, fields)}")
+    if answers.about and answers.about not in {task.name for task in provider.tasks}:
+        yield at(answers.source, f"answers.about: there is no task {answers.about!r}")
+    known = placeholders_of(answers, operations, tuple(families.values()), kept)
     named = {schema.name: schema.type for schema in provider.schemas}
     shapes = tuple(named[name] for name in schemas if name in named)
     for body in answers.all_bodies():
-        yield from (at(answers.source, f"answers: {problem}") for problem in placeholders(body, known))
-        yield from (
-            at(answers.source, f"answers: {path} is not a member of {' or '.join(schemas)}") for path in strangers(body, shapes, named)
-        )
+        yield from body_findings(answers, body, known, shapes, named, schemas)
+
+
+def body_findings(
+    answers: ir.Answers, body: Any, known: set[str], shapes: tuple[ir.Type, ...], named: dict[str, ir.Type], schemas: tuple[str, ...]
+) -> Iterator[Finding]:
+    yield from (at(answers.source, f"answers: {problem}") for problem in placeholders(body, known))
+    yield from (at(answers.source, f"answers: {path} is not a member of {' or '.join(schemas)}") for path in strangers(body, shapes, named))
+
+
+def placeholders_of(answers: ir.Answers, operations: tuple[ir.Operation, ...], families: tuple[ir.Family, ...], kept: set[str]) -> set[str]:
+    """Every placeholder that the answers of these operations may use."""
+    fields = {f"{place}.{field.name}" for family in families for field in family.body.fields for place in ("body", "text")}
+    queries = {f"query.{parameter.name}" for operation in operations for parameter in operation.parameters if parameter.location == "query"}
+    asked = {name for body in answers.all_bodies() for name in used(body) if answers.about and name.partition(".")[0] == "tasks"}
+    return {*VALUES, *kept, *fields, *queries, *asked, *(f"*{name}" for name in REPEATED)}
 
 
 def placeholders(body: Any, known: set[str]) -> Iterator[str]:

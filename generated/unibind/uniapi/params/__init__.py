@@ -1,0 +1,1 @@
+"""Emitted TypedDicts of request bodies: one module a family."""

@@ -1,0 +1,1 @@
+"""Emitted pydantic models: `responses`, and `requests` with one module a family."""

@@ -1,0 +1,1 @@
+"""Emitted checks: one module a family."""
