@@ -4,7 +4,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := .ci/requirements.lock
 STAMP := $(VENV)/.installed
-DOCS ?= ../shared/docs/uniall/llms-full.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test generate check lint types unit examples lock clean
@@ -46,6 +45,7 @@ unit: $(STAMP) ## Run the tests
 	$(BIN)/python -m pytest -n auto
 
 examples: $(STAMP) ## Run every example of a documentation dump through the bindings (DOCS=path)
+	@test -n "$(DOCS)" || { echo "say where the documentation is: make examples DOCS=path/to/llms-full.txt"; exit 2; }
 	$(BIN)/python -m codegen.docs examples $(DOCS)
 
 lock: ## Pin the newest allowed versions in .ci/requirements.lock
