@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
 
-from ..build import build
+from ..builder import build
 from ..load import Finding, SpecError, load
 from . import report
 from .endpoints import Catalogue, catalogue

@@ -163,7 +163,7 @@ OPEN = {  # functions that look for some kinds only, and let the others pass on 
     "emit/validators.py:_form_kind",
     "emit/validators.py:numeric_paths",
 }
-SOURCES = sorted(path for folder in ("", "emit", "lint") for path in (ROOT / "codegen" / folder).glob("*.py"))
+SOURCES = sorted(path for folder in ("", "builder", "emit", "lint") for path in (ROOT / "codegen" / folder).glob("*.py"))
 
 
 @dataclasses.dataclass

@@ -18,7 +18,7 @@ TEMPLATE_PATHS = sorted(TEMPLATES.rglob("*.jinja"))
 CODE_PATHS = sorted(
     [
         *(ROOT / "codegen").glob("*.py"),
-        *(path for folder in ("emit", "lint", "runtime") for path in (ROOT / "codegen" / folder).rglob("*.py")),
+        *(path for folder in ("builder", "emit", "lint", "runtime") for path in (ROOT / "codegen" / folder).rglob("*.py")),
     ]
 )
 MOST_LINES, DEEPEST = 80, 4

@@ -12,7 +12,7 @@ import pytest
 from unibind._core import dispatch
 
 from codegen import load
-from codegen.build import ProviderBuilder
+from codegen.builder.provider import ProviderBuilder
 from codegen.emit.validators import family_view, parameters_view
 from codegen.render import render
 

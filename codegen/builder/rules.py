@@ -3,32 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import Any
 
-from . import ir
-from .load import Map, near
-from .rules import KEYWORDS
-
-if TYPE_CHECKING:
-    from .build import Scope
-
-
-def split(text: str) -> ir.Path:
-    """`content[].role` -> ("content", "[]", "role")."""
-    return tuple(text.replace(ir.ITEM, f".{ir.ITEM}").split("."))
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if is_list(value) else [value]
-
-
-def listed(what: str, names: Iterable[str]) -> str:
-    """What there is, for the end of a finding."""
-    return f" ({what} of this family: {', '.join(names) or 'none'})"
-
-
-def is_list(value: Any) -> TypeGuard[list[Any]]:
-    return isinstance(value, list)
+from .. import ir
+from ..load import Map, near
+from ..rules import KEYWORDS
+from .scope import Scope, as_list, listed, split
 
 
 class RuleBuilder:
