@@ -473,6 +473,7 @@ class Task:
     initial: str  # state of a task whose answer has no status word
     accepted: tuple[tuple[Path, tuple[Any, ...]], ...]  # (path, values that mean a submit was taken)
     carry: tuple[str, ...]  # path parameters of the submit that the query needs too
+    read: tuple[str, ...]  # other operations whose answers are about such tasks
     result: str | None  # operation that is asked once after success, and has the outputs
     poll: tuple[float, float]  # seconds: first interval, longest interval
     source: Source

@@ -165,6 +165,7 @@ class ProviderBuilder:
             initial=node.get("initial", "running"),
             accepted=tuple((split(text), freeze(values)) for text, values in accepted.items()),
             carry=tuple(node.get("carry") or ()),
+            read=tuple(node.get("read") or ()),
             result=node.get("result"),
             poll=(node["poll"][0], node["poll"][1]),
             source=source,

@@ -73,7 +73,9 @@ def forbidden(family: ir.Family) -> set[str]:
 
 def task_schemas(provider: ir.Provider) -> set[str]:
     """Response schemas of operations that submit or query tasks."""
-    asked = {id for task in provider.tasks for pair in task.query for id in pair} | {task.result for task in provider.tasks}
+    asked = {id for task in provider.tasks for pair in task.query for id in pair} | {
+        id for task in provider.tasks for id in (*task.read, task.result)
+    }
     found = (response for operation in provider.operations if operation.id in asked for response in operation.responses)
     return {name for response in found if response.status.startswith("2") for name in response.schemas}
 

@@ -102,6 +102,7 @@ def task_arguments(provider: ir.Provider, task: ir.Task) -> list[str]:
         f"initial={task.initial!r}",
         f"accepted={task.accepted!r}",
         f"carry={task.carry!r}",
+        f"read={task.read!r}",
         f"result={task.result!r}",
         f"poll={task.poll!r}",
     ]

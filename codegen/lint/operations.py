@@ -48,7 +48,12 @@ def path_parameters(operation: ir.Operation) -> Iterator[Finding]:
 def tasks(provider: ir.Provider) -> Iterator[Finding]:
     known = {operation.id for operation in provider.operations}
     for task in provider.tasks:
-        named = [*task.submit, *(name for pair in task.query for name in pair), *(name for name in (task.content, task.result) if name)]
+        named = [
+            *task.submit,
+            *(name for pair in task.query for name in pair),
+            *task.read,
+            *(name for name in (task.content, task.result) if name),
+        ]
         for name in named:
             if name not in known:
                 yield at(task.source, f"the task {task.name!r} names an unknown operation {name!r}{near(name, known)}")

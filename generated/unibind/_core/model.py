@@ -205,5 +205,9 @@ def _fitting(provider: Provider, names: Sequence[str], body: dict[str, Any]) -> 
 def _task_row(provider: Provider, operation: Operation) -> Task | None:
     if operation.task is not None:
         return provider.tasks[operation.task]
-    asking = (task for task in provider.tasks.values() if operation.id in {*task.query.values(), *task.family_query.values(), task.result})
+    asking = (
+        task
+        for task in provider.tasks.values()
+        if operation.id in {*task.query.values(), *task.family_query.values(), *task.read, task.result}
+    )
     return next(asking, None)

@@ -49,6 +49,7 @@ TASKS: dict[str, Task] = {
         initial="running",
         accepted=(),
         carry=(),
+        read=(),
         result=None,
         poll=(1, 5),
     ),

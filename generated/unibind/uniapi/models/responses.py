@@ -1464,7 +1464,7 @@ class SunoTaskResponse(TaskModel):
     """
 
 
-class SunoTaskListResponse(ResponseModel):
+class SunoTaskListResponse(TaskModel):
     """
     Answer of the query of several tasks.
     """
@@ -2030,7 +2030,7 @@ class LumaGeneration(TaskModel):
     """
 
 
-class LumaDownloadUrl(ResponseModel):
+class LumaDownloadUrl(TaskModel):
     """
     Link to a finished video.
     """
