@@ -4,9 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOCK := .ci/requirements.lock
 STAMP := $(VENV)/.installed
+BENCH := build/bench
+BENCH_LOCK := tests/benchmarks/requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test generate check lint types unit examples lock clean
+.PHONY: help setup demo test generate check lint types unit bench examples lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +45,14 @@ types: $(STAMP) ## Type-check with mypy and pyright, both strict
 
 unit: $(STAMP) ## Run the tests
 	$(BIN)/python -m pytest -n auto
+
+bench: $(BENCH)/.installed ## Measure beside other clients (ONLY="poll cold", ROUNDS=5, JSON=file)
+	PYTHONPATH=generated $(BENCH)/bin/python -m tests.benchmarks $(ONLY) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(JSON),--json $(JSON))
+
+$(BENCH)/.installed: $(BENCH_LOCK)
+	test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(BENCH_LOCK)
+	@touch $@
 
 examples: $(STAMP) ## Run every example of a documentation dump through the bindings (DOCS=path)
 	@test -n "$(DOCS)" || { echo "say where the documentation is: make examples DOCS=path/to/llms-full.txt"; exit 2; }
