@@ -18,6 +18,9 @@ NAMES: Mapping[str, str] = {
     "__aiter__": "__iter__",
     "aclose": "close",
     "aiter_bytes": "iter_bytes",
+    "aiter_stream": "iter_stream",
+    "handle_async_request": "handle_request",
+    "AsyncByteStream": "SyncByteStream",
 }
 _KEYWORDS = ("async", "await")
 _PREFIXED = re.compile(r"Async(?=[A-Z])")

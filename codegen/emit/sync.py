@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..render import header
 from ..unasync import NAMES, rewrite_all
 
-OWN = ("_async/clock.py",)  # its twin is written by hand
+OWN = ("_async/clock.py", "_async/sockets.py")  # their twins are written by hand
 FOLDERS = {"_async": "_sync"}
 
 

@@ -284,7 +284,7 @@ def test_a_client_outlives_an_event_loop(world: World) -> None:
 
         async def twice() -> None:
             await asyncio.gather(client.call("listModels"), client.call("listModels"))
-            await client._engine._pool.client().aclose()  # the connections of this loop, which nobody else can close
+            await client._engine._pool.home().sender.close()  # the connections of this loop, which nobody else can close
 
         asyncio.run(twice())
         asyncio.run(twice())

@@ -246,7 +246,8 @@ def test_what_fails_before_the_request_leaves_is_repeated(world: World, monkeypa
     """A client of our own reports its steps: as long as it has not begun to send, nothing was sent."""
     handler, seen = answering(RuntimeError("no file descriptors left"))
     http: Any = httpx.AsyncClient if world.is_async else httpx.Client
-    monkeypatch.setattr(world.module("pool"), "_made", lambda: http(transport=httpx.MockTransport(handler)))
+    through: Any = getattr(world.module("through"), f"{world.prefix}Through")
+    monkeypatch.setattr(world.module("pool"), "_own", lambda proxy: through(http(transport=httpx.MockTransport(handler)), own=True))
     with pytest.raises(errors.ConnectionFailed) as caught:
         world.run(world.client().submit("createVideo", BODY))
     assert caught.value.attempts == len(seen) == 4

@@ -17,12 +17,15 @@ from .._core.options import Options, Validate
 from .._core.secret import Secret
 from . import clock
 from .engine import AsyncEngine, Call, Settings, seconds
+from .pool import AsyncPool
 from .task import AsyncTask
 
 if TYPE_CHECKING:
     import httpx
+    import httpx2
 
     from .binary import AsyncBinary
+    from .pool import AsyncSender
     from .stream import AsyncStream
 
 _log = logging.getLogger("unibind")
@@ -40,7 +43,9 @@ class AsyncClient:
         timeout: Seconds that a call may take in all, repeats included. None takes 60, and 600 for paid calls that answer only when
             the work is done; `math.inf` is no limit.
         max_retries: How often a call may be repeated. Paid work is repeated only when it surely was not taken.
-        http_client: An httpx client of yours to send with; it is not closed here.
+        proxy: URL of a proxy; otherwise the environment says, by `HTTPS_PROXY`, `NO_PROXY` and so on.
+        http_client: A client of yours to send with, of httpx or httpx2, with its proxies, hooks and limits; it is not closed here.
+        transport: A transport of yours in place of a whole client, of httpx, httpx2 or `unibind.aio`; it is not closed here.
 
     Raises:
         ConfigurationError: There is no API key, or a setting makes no sense.
@@ -54,7 +59,9 @@ class AsyncClient:
         validate: Validate = "strict",
         timeout: float | None = None,
         max_retries: int = 3,
-        http_client: httpx.AsyncClient | None = None,
+        proxy: str | None = None,
+        http_client: httpx.AsyncClient | httpx2.AsyncClient | None = None,
+        transport: httpx.AsyncBaseTransport | httpx2.AsyncBaseTransport | AsyncSender | None = None,
     ) -> None:
         provider = self._provider
         settings = Settings(
@@ -64,7 +71,7 @@ class AsyncClient:
             timeout=timeout if timeout is None else (seconds(timeout) or float("inf")),
             max_retries=_count(max_retries),
         )
-        self._engine = AsyncEngine(provider, settings, http_client)
+        self._engine = AsyncEngine(provider, settings, AsyncPool(http_client, transport, proxy))
 
     @staticmethod
     def _tables() -> tables.Provider:

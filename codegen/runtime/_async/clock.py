@@ -29,8 +29,8 @@ def home() -> object:
     return asyncio.get_running_loop()
 
 
-def bind(client: Any) -> None:
-    """Make a client's reads and writes keep to `limit`: nothing to do here, cancellation sees to it."""
+class Gate(asyncio.Semaphore):
+    """Lets so many in at a time, in the order of their coming. Bound to the event loop that it is first used in."""
 
 
 async def notify(callback: Callable[[Any], object], value: Any) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
 
-import httpx
+from .._core.faults import describe
+from . import clock
 
 _log = logging.getLogger("unibind")
 
@@ -17,15 +18,20 @@ class Broken(Exception):
 class AsyncLive:
     """An answer whose body is still to come; `close` gives the connection back."""
 
-    def __init__(self, response: httpx.Response) -> None:
-        self._response = response
-        self.status = response.status_code
-        self.headers: Mapping[str, str] = response.headers
+    __slots__ = ("_chunks", "_close", "headers", "status")
+
+    def __init__(
+        self, status: int, headers: Mapping[str, str], chunks: AsyncIterable[bytes], close: Callable[[], clock.Result[None]]
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self._chunks = chunks
+        self._close = close
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """The body, decompressed; `Broken` when it stops early."""
         try:
-            async for chunk in self._response.aiter_bytes():
+            async for chunk in self._chunks:
                 yield chunk
         except Exception as error:  # noqa: BLE001 - nobody else's exception leaves the package
             raise Broken(describe(error)) from None
@@ -45,12 +51,6 @@ class AsyncLive:
     async def close(self) -> None:
         """Give the connection back."""
         try:
-            await self._response.aclose()
+            await self._close()
         except Exception as error:  # noqa: BLE001 - it is gone already, which is all that was wanted
             _log.debug("closing a connection: %s", describe(error))
-
-
-def describe(error: BaseException) -> str:
-    """An exception of somebody else in words."""
-    text = str(error).strip()
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__

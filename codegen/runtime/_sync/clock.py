@@ -1,12 +1,13 @@
 """Time, deadlines and callbacks: the twin of the module of the same name in the async half, written by hand.
 
 A blocking read cannot be cancelled, so a deadline works through the sockets: inside `limit` no read or write of a client that went
-through `bind` waits longer than what is left, however slowly the other side drips. Clients of the caller are left as they are;
-there the deadline is looked at between the chunks of a body.
+through `bind` waits longer than what is left, however slowly the other side drips. A transport of the caller that is not httpx's own
+is left as it is; there the deadline is looked at between the chunks of a body.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -51,11 +52,21 @@ def home() -> object:
     return _HOME
 
 
-def bind(client: Any) -> None:
-    """Make the reads and writes of a client keep to `limit`."""
-    from .sockets import bind as bind_sockets
+class Gate:
+    """Lets so many in at a time; `TimeoutError` when the `limit` around is used up before."""
 
-    bind_sockets(client)
+    def __init__(self, many: int) -> None:
+        self._free = threading.Semaphore(many)
+
+    def __enter__(self) -> None:
+        if self._free.acquire(blocking=False):
+            return
+        seconds = left()
+        if not self._free.acquire(timeout=None if seconds is None else max(0.0, seconds)):
+            raise TimeoutError
+
+    def __exit__(self, *_: object) -> None:
+        self._free.release()
 
 
 def notify(callback: Callable[[Any], object], value: Any) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import logging
 import math
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,6 @@ from .._core.secret import Secret
 from .._core.violations import Violation
 
 if TYPE_CHECKING:
-    import httpx
-
     from .live import AsyncLive
     from .pool import AsyncPool
     from .transport import AsyncTransport, Limits
@@ -51,35 +48,23 @@ class Settings:
 class AsyncEngine:
     """Makes the calls of one client."""
 
-    def __init__(self, provider: tables.Provider, settings: Settings, http_client: httpx.AsyncClient | None) -> None:
+    def __init__(self, provider: tables.Provider, settings: Settings, pool: AsyncPool) -> None:
         self.provider = provider
         self.settings = settings
-        self._lock = threading.Lock()
+        self._pool = pool
         self._transport: AsyncTransport | None = None
-        self._pool: AsyncPool | None = None
-        self._closed = False
-        if http_client is not None:
-            self._pool = _pool(http_client)
 
     def transport(self) -> AsyncTransport:
         """The transport, made at the first call."""
-        with self._lock:
-            if self._closed:
-                raise ConfigurationError("the client is closed")
-            if self._transport is None:
-                from .transport import AsyncTransport
+        if self._transport is None:
+            from .transport import AsyncTransport
 
-                self._pool = self._pool or _pool(None)
-                self._transport = AsyncTransport(self._pool, self.settings.key)
-            return self._transport
+            self._transport = AsyncTransport(self._pool, self.settings.key)  # without a state of its own: two threads may both make one
+        return self._transport
 
     async def close(self) -> None:
         """Close the connections that were made here."""
-        with self._lock:
-            self._closed = True
-            pool = self._pool
-        if pool is not None:
-            await pool.close()
+        await self._pool.close()
 
     def operation(self, operation_id: str) -> tables.Operation:
         """The operation of an id."""
@@ -202,9 +187,3 @@ def _is_form(operation: tables.Operation, body: Mapping[str, Any]) -> bool:
     if "multipart" not in operation.contents:
         return False
     return "json" not in operation.contents or multipart.has_file(body)
-
-
-def _pool(http_client: httpx.AsyncClient | None) -> AsyncPool:
-    from .pool import AsyncPool
-
-    return AsyncPool(http_client)

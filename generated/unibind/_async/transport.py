@@ -5,23 +5,22 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Callable, Generator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import httpx
-
 from .._core import errors, responses, retry
+from .._core.faults import describe, not_made, timed_out
+from .._core.outgoing import Files, Outgoing, Sent
 from .._core.request import Request
 from .._core.responses import Answer, Failure
 from .._core.secret import Secret, redact
-from .._core.tables import Security
 from .._core.violations import Violation
 from . import clock
-from .live import AsyncLive, Broken, describe
-from .pool import AsyncPool
+from .live import AsyncLive, Broken
+from .pool import AsyncPool, AsyncSender
 
 _Got = TypeVar("_Got")
 _log = logging.getLogger("unibind")
@@ -31,20 +30,7 @@ _CONNECT = 10.0  # seconds for one connection, so that there is time to try agai
 _SILENCE = 30.0  # seconds without a byte after which a query is asked again
 _CLOSE = 0.05  # seconds before the deadline that count as past it
 _MARGIN = 0.02  # seconds before the deadline at which httpx gives up by itself, which is cleaner than being cancelled
-_NOT_MADE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol, httpx.InvalidURL)
-
-
-class KeyAuth(httpx.Auth):
-    """Puts the API key on at the last moment, so that no other object of ours holds it in clear."""
-
-    def __init__(self, row: Security, key: Secret) -> None:
-        self._row = row
-        self._key = key
-
-    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        """Called by httpx."""
-        request.headers.setdefault(self._row.header, self._row.prefix + self._key.reveal())
-        yield request
+_OPEN = nullcontext[None]()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +57,6 @@ class Deadline:
         return self.left() < _CLOSE
 
 
-@dataclass(slots=True)
-class Sent:
-    """Whether the present attempt may have left; None when nobody can tell."""
-
-    value: bool | None = None
-
-    async def trace(self, event: str, info: Mapping[str, Any]) -> None:
-        """Called by httpcore on every step."""
-        self.value = bool(self.value) or event.endswith("send_request_headers.started")
-
-
 class Failed(Exception):
     """An attempt without success. Never leaves this module."""
 
@@ -99,14 +74,15 @@ class AsyncTransport:
 
     async def send(self, request: Request, limits: Limits) -> tuple[Answer, int]:
         """The whole answer with a status of success, and the number of attempts; everything else is raised."""
-        return await self._repeat(request, limits, self._whole)
+        long = request.kind == "submit" and request.task is None  # answers when the work is done: it must not keep others waiting
+        return await self._repeat(request, limits, self._whole, gated=not long)
 
     async def open(self, request: Request, limits: Limits) -> tuple[AsyncLive, int]:
         """An answer of success, or a redirect of a query, whose body is still to come; the caller closes it."""
-        return await self._repeat(request, limits, self._live)
+        return await self._repeat(request, limits, self._live, gated=False)
 
     async def _repeat(
-        self, request: Request, limits: Limits, receive: Callable[[Request, AsyncLive, Deadline], clock.Result[_Got]]
+        self, request: Request, limits: Limits, receive: Callable[[Request, AsyncLive, Deadline], clock.Result[_Got]], *, gated: bool
     ) -> tuple[_Got, int]:
         deadline = Deadline(limits.timeout)
         sent = Sent()
@@ -116,7 +92,10 @@ class AsyncTransport:
                 while True:
                     attempt += 1
                     try:
-                        return await self._attempt(request, deadline, sent, receive), attempt
+                        home = self._pool.home()
+                        sent.value = False
+                        async with home.gate if gated else _OPEN:
+                            return await self._attempt(home.sender, request, deadline, sent, receive), attempt
                     except Failed as failed:
                         result = failed.result
                     pause = self._pause(request, limits, deadline, attempt, result)
@@ -143,15 +122,17 @@ class AsyncTransport:
         return decision.seconds
 
     async def _attempt(
-        self, request: Request, deadline: Deadline, sent: Sent, receive: Callable[[Request, AsyncLive, Deadline], clock.Result[_Got]]
+        self,
+        sender: AsyncSender,
+        request: Request,
+        deadline: Deadline,
+        sent: Sent,
+        receive: Callable[[Request, AsyncLive, Deadline], clock.Result[_Got]],
     ) -> _Got:
-        client = self._pool.client()
-        sent.value = False if self._pool.traced else None
+        sent.value = False if sender.reports else None
         try:
             with ExitStack() as opened:
-                built = self._build(client, request, deadline, sent, opened)
-                auth = KeyAuth(request.security, self._key) if request.security else httpx.Auth()
-                live = AsyncLive(await client.send(built, auth=auth, stream=True, follow_redirects=False))
+                live = await sender.open(self._outgoing(request, deadline, sent, opened))
                 try:
                     return await receive(request, live, deadline)
                 except BaseException:
@@ -160,18 +141,26 @@ class AsyncTransport:
         except (errors.UnibindError, Failed):
             raise
         except Exception as error:  # noqa: BLE001 - nobody else's exception leaves the package
-            reached = not isinstance(error, _NOT_MADE) and sent.value is not False
-            raise Failed(Failure(reached, describe(error), timed_out=isinstance(error, httpx.TimeoutException))) from None
+            reached = sent.value is not False and not not_made(error)
+            raise Failed(Failure(reached, describe(error), timed_out=timed_out(error))) from None
 
-    def _build(self, client: httpx.AsyncClient, request: Request, deadline: Deadline, sent: Sent, opened: ExitStack) -> httpx.Request:
+    def _outgoing(self, request: Request, deadline: Deadline, sent: Sent, opened: ExitStack) -> Outgoing:
         left = max(0.001, deadline.left() - _MARGIN)
         patient = _SILENCE if request.method == "GET" else float("inf")
-        timeout = httpx.Timeout(_finite(left), connect=min(_CONNECT, left), read=_finite(min(patient, left)))
-        extensions = {"timeout": timeout.as_dict(), **({"trace": sent.trace} if request.kind == "submit" else {})}
-        files = _files(request, opened) if request.parts else None
-        # A keyless request is made without the client, whose own headers and cookies may hold credentials.
-        make = client.build_request if request.security else httpx.Request
-        return make(request.method, request.url, headers=dict(request.headers), content=request.content, files=files, extensions=extensions)
+        return Outgoing(
+            method=request.method,
+            url=request.url,
+            headers=dict(request.headers),
+            content=request.content,
+            files=_files(request, opened) if request.parts else None,
+            security=request.security,
+            key=self._key,
+            paid=request.kind == "submit",
+            connect=min(_CONNECT, left),
+            read=_finite(min(patient, left)),
+            write=_finite(left),
+            sent=sent,
+        )
 
     async def _live(self, request: Request, live: AsyncLive, deadline: Deadline) -> AsyncLive:
         if live.status < 300 or (300 <= live.status < 400 and request.kind == "query" and "location" in live.headers):
@@ -203,7 +192,7 @@ async def _refusal(live: AsyncLive) -> Answer:
     return Answer(live.status, live.headers, content)
 
 
-def _files(request: Request, opened: ExitStack) -> list[tuple[str, tuple[str | None, Any, str | None]]]:
+def _files(request: Request, opened: ExitStack) -> Files:
     return [(part.name, (part.filename, _content(request, part.name, part.content, opened), part.media)) for part in request.parts or ()]
 
 

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-import httpx
+from .._core.faults import describe
+from . import clock
 
 _log = logging.getLogger("unibind")
 
@@ -18,15 +19,18 @@ class Broken(Exception):
 class Live:
     """An answer whose body is still to come; `close` gives the connection back."""
 
-    def __init__(self, response: httpx.Response) -> None:
-        self._response = response
-        self.status = response.status_code
-        self.headers: Mapping[str, str] = response.headers
+    __slots__ = ("_chunks", "_close", "headers", "status")
+
+    def __init__(self, status: int, headers: Mapping[str, str], chunks: Iterable[bytes], close: Callable[[], clock.Result[None]]) -> None:
+        self.status = status
+        self.headers = headers
+        self._chunks = chunks
+        self._close = close
 
     def chunks(self) -> Iterator[bytes]:
         """The body, decompressed; `Broken` when it stops early."""
         try:
-            for chunk in self._response.iter_bytes():
+            for chunk in self._chunks:
                 yield chunk
         except Exception as error:  # noqa: BLE001 - nobody else's exception leaves the package
             raise Broken(describe(error)) from None
@@ -46,12 +50,6 @@ class Live:
     def close(self) -> None:
         """Give the connection back."""
         try:
-            self._response.close()
+            self._close()
         except Exception as error:  # noqa: BLE001 - it is gone already, which is all that was wanted
             _log.debug("closing a connection: %s", describe(error))
-
-
-def describe(error: BaseException) -> str:
-    """An exception of somebody else in words."""
-    text = str(error).strip()
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
