@@ -81,11 +81,12 @@ def _readable(connected: socket.socket) -> bool:
         return True
     connected.settimeout(0)
     try:
-        return connected.recv(1) is not None
+        connected.recv(1)
     except (BlockingIOError, ssl.SSLWantReadError):
         return False
     except OSError:
-        return True
+        pass
+    return True
 
 
 def _within(timeout: float | None, expired: type[Exception]) -> float | None:
