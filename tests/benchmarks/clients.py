@@ -18,8 +18,8 @@ def unibind(url: str) -> Work:
     first.call("listModels")
 
     def work() -> None:
-        with UniAll(api_key="sk-x", base_url=url) as client:  # the HTTP client is made at the first call, so it is asked for here
-            client._engine.transport()._pool.client()
+        with UniAll(api_key="sk-x", base_url=url) as client:  # what sends is made at the first call, so it is asked for here
+            client._engine.transport()._pool.home()
 
     return work
 
