@@ -371,7 +371,7 @@ class Answers:
     families: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...]  # bodies that a family has of its own
     variants: tuple[Variant, ...]
     prefixes: tuple[tuple[str, str], ...]  # (family or "" for all others, beginning of ids)
-    count: str  # field of the request that says how many outputs are wanted
+    count: tuple[str, ...]  # fields of the request that say how many outputs are wanted; the first that is there counts
     keep: tuple[tuple[str, str], ...]  # (list, member of the answer that is added to it)
     inputs: str  # field of the request whose items are answered one by one
     about: str  # row of tasks.yaml whose tasks are answered about
@@ -408,6 +408,7 @@ class Account:
     price: int  # of one piece of paid work
     unit: int  # amounts that make one unit of money
     rate: float  # of the money that is shown
+    expired: tuple[str, ...] = ()  # operations that an expired key may still call
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,7 +23,7 @@ def answers(node: Map, inherited: ir.Source) -> ir.Answers | None:
         families=tuple((family, bodies(row)) for family, row in families.items()),
         variants=tuple(variant(row) for row in table.get("variants") or ()),
         prefixes=tuple((family, prefix) for family, prefix in prefixes.items() if prefix is not None),
-        count=table.get("count", ""),
+        count=tuple(fields(table, "count")),
         keep=tuple((table.get("keep") or Map()).items()),
         inputs=table.get("inputs", ""),
         about=table.get("about", ""),
@@ -31,6 +31,24 @@ def answers(node: Map, inherited: ir.Source) -> ir.Answers | None:
         stream=streamed(table["stream"]) if "stream" in table else None,
         source=own_source(inherited, node, "answers"),
     )
+
+
+def account(node: Map) -> ir.Account:
+    """The account at the fake gateway."""
+    return ir.Account(
+        quota=node["quota"],
+        used=node["used"],
+        price=node["price"],
+        unit=node["unit"],
+        rate=node["rate"],
+        expired=tuple(fields(node, "expired")),
+    )
+
+
+def fields(node: Map, key: str) -> list[str]:
+    """One name, or several in a list."""
+    value: Any = node.get(key) or []
+    return [value] if isinstance(value, str) else list(value)
 
 
 def bodies(table: Map) -> tuple[tuple[str, Any], ...]:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from .. import ir, load
 from ..load import Finding, Map
-from .gateway import answers, refusals
+from .gateway import account, answers, refusals
 from .rules import RuleBuilder
 from .scope import Scope, Site, freeze, own_source, paths, split
 from .types import TypeBuilder
@@ -43,7 +43,7 @@ class ProviderBuilder:
             tasks=self.tasks(),
             conflicts=self.conflicts(),
             source=source,
-            account=ir.Account(**gateway["account"]) if "account" in gateway else None,
+            account=account(gateway["account"]) if "account" in gateway else None,
             refusals=refusals(self.scope, gateway.get("refusals") or Map(), source),
         )
 

@@ -31,7 +31,7 @@ def view(provider: ir.Provider, account: ir.Account) -> GatewayView:
     return GatewayView(
         header=header("codegen/emit/gateway.py", f"{provider.source.file} and tasks.yaml"),
         title=provider.title,
-        account=f"Account(quota={account.quota}, used={account.used}, price={account.price}, unit={account.unit}, rate={account.rate!r})",
+        account=f"Account(quota={account.quota}, used={account.used}, price={account.price}, unit={account.unit}, rate={account.rate!r}, expired={account.expired!r})",
         operations=[(repr(id), arguments(answers)) for id, answers in operations],
         tasks=[(repr(task.name), arguments(task.answers)) for task in provider.tasks if task.answers is not None],
         refusals=[(repr(id), [(repr(row.cause), f"Refusal({row.status}, {row.body!r})") for row in rows]) for id, rows in refusals.items()],

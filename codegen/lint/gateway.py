@@ -33,6 +33,10 @@ def gateway(provider: ir.Provider) -> Iterator[Finding]:
             yield from answers(provider, task.answers, operations, schemas, kept)
     for refusal in (*provider.refusals, *(row for operation in provider.operations for row in operation.refusals)):
         yield from (at(refusal.source, f"refusals.{refusal.cause}: {problem}") for problem in placeholders(refusal.body, set(VALUES)))
+    ids = {operation.id for operation in provider.operations}
+    for name in provider.account.expired:
+        if name not in ids:
+            yield at(provider.source, f"gateway.account.expired: there is no operation {name!r}{near(name, ids)}")
     missing = set(CAUSES) - {refusal.cause for refusal in provider.refusals}
     if missing:
         yield at(provider.source, f"gateway.refusals lacks {', '.join(sorted(missing))}")
@@ -68,7 +72,7 @@ def answers(
         if name not in families:
             yield at(answers.source, f"answers.families names {name!r}, which is not a family of this row{near(name, families)}")
     fields = {field.name for family in families.values() for field in family.body.fields}
-    for name in (answers.count, answers.inputs, answers.ids, *answers.conditions()):
+    for name in (*answers.count, answers.inputs, answers.ids, *answers.conditions()):
         if name and name.partition(".")[0] not in fields:
             yield at(answers.source, f"answers: {name!r} is not a field of the request{near(name, fields)}")
     if answers.about and answers.about not in {task.name for task in provider.tasks}:

@@ -134,7 +134,7 @@ def test_the_balance_goes_down(client: UniAll) -> None:
 
 def test_an_empty_account_buys_nothing() -> None:
     with gateway.serve("uniall") as poor:
-        poor.gateway.service.quota = 0
+        poor.gateway.account.quota = 0
         answer = httpx.post(poor.base_url + POST, json=VIDEO, headers={"authorization": f"Bearer {poor.api_key}"})
     assert (answer.status_code, poor.log[0].verdict) == (403, "no_balance")
 

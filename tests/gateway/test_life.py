@@ -18,7 +18,7 @@ from .cases import PROVIDERS, Case, cases, firsts, tasks
 from .conftest import Pool
 
 FORM = {"video": "h264", "image": "png", "speech": "pcm_s16le", "music": "pcm_s16le"}
-COUNTS = {"uniall": ("n",), "uniapi": ("n", "num_images"), "wavespeed": ("num_images",)}
+COUNTS = {"uniall": ("num_images", "n"), "uniapi": ("n", "num_images"), "wavespeed": ("num_images",)}
 PNG = "iVBORw0KGgo"  # its first bytes in base64
 
 

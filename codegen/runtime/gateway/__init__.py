@@ -3,7 +3,7 @@
     with gateway.serve("uniall") as running:
         client = UniAll(api_key=running.api_key, base_url=running.base_url)
 
-Needs the extra `gateway` (starlette, uvicorn, python-multipart).
+Needs the extra `gateway` (starlette, uvicorn, httptools, python-multipart).
 """
 
 from __future__ import annotations
@@ -11,32 +11,95 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .account import Account as Account
     from .app import Gateway as Gateway
+    from .behaviour import Behaviour as Behaviour
+    from .calls import FAULT as FAULT
+    from .calls import RULES as RULES
+    from .calls import SCENARIO as SCENARIO
+    from .calls import WARNINGS as WARNINGS
+    from .calls import Call as Call
+    from .calls import Reply as Reply
     from .clock import Clock as Clock
     from .clock import ManualClock as ManualClock
     from .clock import RealClock as RealClock
     from .clock import ScaledClock as ScaledClock
+    from .faults import FAULTS as FAULTS
+    from .faults import Fault as Fault
+    from .faults import UnknownFault as UnknownFault
+    from .jobs import Job as Job
+    from .jobs import Plan as Plan
     from .log import Entry as Entry
     from .log import Log as Log
-    from .server import Running as Running
+    from .running import Running as Running
+    from .script import SCENARIOS as SCENARIOS
+    from .script import Faults as Faults
+    from .script import Step as Step
+    from .server import run as run
     from .server import serve as serve
-    from .service import SCENARIO as SCENARIO
-    from .service import KeyState as KeyState
+    from .tables import KeyState as KeyState
+    from .wire import NeedsSocket as NeedsSocket
 
 _HOMES = {
-    "Gateway": ".app",
+    "Account": ".account",
+    "Behaviour": ".behaviour",
+    "Call": ".calls",
     "Clock": ".clock",
-    "ManualClock": ".clock",
-    "RealClock": ".clock",
-    "ScaledClock": ".clock",
     "Entry": ".log",
+    "FAULT": ".calls",
+    "FAULTS": ".faults",
+    "Fault": ".faults",
+    "Faults": ".script",
+    "Gateway": ".app",
+    "Job": ".jobs",
+    "KeyState": ".tables",
     "Log": ".log",
-    "KeyState": ".service",
-    "Running": ".server",
-    "SCENARIO": ".service",
+    "ManualClock": ".clock",
+    "NeedsSocket": ".wire",
+    "Plan": ".jobs",
+    "RULES": ".calls",
+    "RealClock": ".clock",
+    "Reply": ".calls",
+    "Running": ".running",
+    "SCENARIO": ".calls",
+    "SCENARIOS": ".script",
+    "ScaledClock": ".clock",
+    "Step": ".script",
+    "UnknownFault": ".faults",
+    "WARNINGS": ".calls",
+    "run": ".server",
     "serve": ".server",
 }
-__all__ = ["SCENARIO", "Clock", "Entry", "Gateway", "KeyState", "Log", "ManualClock", "RealClock", "Running", "ScaledClock", "serve"]
+__all__ = [
+    "FAULT",
+    "FAULTS",
+    "RULES",
+    "SCENARIO",
+    "SCENARIOS",
+    "WARNINGS",
+    "Account",
+    "Behaviour",
+    "Call",
+    "Clock",
+    "Entry",
+    "Fault",
+    "Faults",
+    "Gateway",
+    "Job",
+    "KeyState",
+    "Log",
+    "ManualClock",
+    "NeedsSocket",
+    "Plan",
+    "RealClock",
+    "Reply",
+    "Running",
+    "ScaledClock",
+    "Step",
+    "UnknownFault",
+    "run",
+    "serve",
+]
 
 
 def __getattr__(name: str) -> Any:
@@ -49,7 +112,7 @@ def __getattr__(name: str) -> Any:
     try:
         value = getattr(import_module(home, __name__), name)
     except ModuleNotFoundError as error:
-        if error.name not in ("starlette", "uvicorn", "python_multipart"):
+        if error.name not in ("starlette", "uvicorn", "python_multipart", "httptools"):
             raise
         raise ImportError(f"the gateway needs {error.name}: install unibind[gateway]") from error
     globals()[name] = value

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from starlette.applications import Starlette
-from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
-from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from .._core import dispatch
-from .._core.doors import content_kind
-from .._core.tables import Operation
-from . import media
+from . import asgi, spoil, wire
+from .arrival import Arrival
+from .behaviour import CORRECT, Behaviour
+from .calls import FAULT, Call, Reply
 from .clock import Clock, RealClock
-from .log import Entry, Log, hidden, is_credential, plain
-from .ranges import serve_file
-from .service import Call, KeyState, Reply, Service, answers_of
+from .faults import EARLY, Fault, UnknownFault
+from .log import Log
+from .routes import Routes
+from .script import Faults, possible
+from .service import Service, answers_of
+from .tables import KeyState
 
 if TYPE_CHECKING:
     import httpx
 
-DEFAULT_KEY = "sk-unibind-local"
-Endpoint = Callable[[Request], Coroutine[Any, Any, Response]]
+    from .bridge import SyncTransport
 
 
 class Gateway:
@@ -36,15 +32,19 @@ class Gateway:
 
     Args:
         provider: Name of the provider, as in `unibind.check_request`.
-        seed: Ids, durations and media follow from it.
+        seed: Ids, durations, media, and faults that happen to a part of the requests follow from it.
         clock: The time of its tasks; the machine's by default.
-        keys: API keys, each `"enabled"` or `"disabled"`; one enabled key by default.
+        keys: API keys, each `"enabled"`, `"disabled"` or `"expired"`; one enabled key by default.
+        quota: What is left in the account, in the gateway's unit; by default what the spec says.
+        media_lifetime: Seconds for which links to outputs work after the end of their task; None for ever.
+        behaviour: What it does at each step, for gateways with one thing wrong.
         base_url: Origin of the API. Only the host and port matter, and that they differ from those of `media_url`.
         media_url: Origin of the outputs. It refuses requests that carry an API key.
 
     Attributes:
         log: What arrived.
-        api_key: An enabled key.
+        faults: What goes wrong on purpose; empty at first.
+        account: Keys and balance; may be changed at any time.
 
     Raises:
         LookupError: There is no such provider, or the spec does not say what it answers.
@@ -57,26 +57,39 @@ class Gateway:
         seed: int = 0,
         clock: Clock | None = None,
         keys: Mapping[str, KeyState] | None = None,
+        quota: int | None = None,
+        media_lifetime: float | None = None,
+        behaviour: Behaviour = CORRECT,
         base_url: str = "http://gateway.test",
         media_url: str = "http://media.test",
     ) -> None:
+        self.provider = provider
         self.base_url = base_url
         self.media_url = media_url
-        self.log = Log()
         self.clock = clock or RealClock()
+        self.log = Log()
+        self.faults = Faults(seed)
         tables = dispatch.provider(provider)
-        self.service = Service(tables, answers_of(provider), self.clock, seed, keys or {DEFAULT_KEY: "enabled"}, media_url)
-        self.api_key = next((key for key, state in self.service.keys.items() if state == "enabled"), "")
+        self.service = Service(
+            tables,
+            answers_of(provider),
+            self.clock,
+            seed=seed,
+            keys=keys,
+            quota=quota,
+            media_url=media_url,
+            media_lifetime=media_lifetime,
+            behaviour=behaviour,
+        )
+        self.account = self.service.account
+        self._routes = Routes(tables.operations.values())
         self._place = urlsplit(media_url)
         self._same_port = urlsplit(base_url).port == self._place.port
-        routes = [Route(_path(row), self._endpoint(row), methods=[row.method]) for row in tables.operations.values()]
-        self._api = Starlette(routes=routes, exception_handlers={HTTPException: self._no_route})
-        self._media = Starlette(routes=[Route("/{path:path}", self._file, methods=["GET"])])
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Called by the server."""
-        app = self._media if scope["type"] == "http" and self._is_media(scope) else self._api
-        await app(scope, receive, send)
+    @property
+    def api_key(self) -> str:
+        """An enabled key."""
+        return self.account.api_key
 
     def transport(self) -> httpx.ASGITransport:
         """A transport for `httpx.AsyncClient` that ends here, without a socket."""
@@ -84,120 +97,99 @@ class Gateway:
 
         return httpx.ASGITransport(app=self)
 
+    def sync_transport(self) -> SyncTransport:
+        """A transport for `httpx.Client` that ends here, without a socket."""
+        from .bridge import SyncTransport
+
+        return SyncTransport(self)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Called by the server."""
+        if scope["type"] == "http":
+            await (self._media if self._is_media(scope) else self._api)(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            while (message := await receive())["type"] != "lifespan.shutdown":
+                await send({"type": f"{message['type']}.complete"})
+            await send({"type": "lifespan.shutdown.complete"})
+
     def _is_media(self, scope: Scope) -> bool:
         host, port = scope.get("server") or (None, None)
         return host == self._place.hostname if self._same_port else port == self._place.port
 
-    # --- the API
+    async def _api(self, scope: Scope, receive: Receive, send: Send) -> None:
+        operation, path, status = self._routes.find(scope["method"], asgi.raw_path(scope))
+        arrival = Arrival.of(scope, operation, self.service.kinds[operation.id] if operation else "other")
+        if operation is None:
+            await self._deliver(arrival, self._no_route(status, arrival), None, receive, send)
+            return
+        call = await asgi.call_of(operation, path, arrival.query, arrival.headers, scope, receive)
+        fault = None
+        try:
+            fault = self._fault(arrival)
+            reply = self._reply(call, fault)
+        except UnknownFault as error:
+            reply = self.service.refusals.reply(call, "invalid", message=str(error))
+        await self._deliver(arrival, reply, fault, receive, send, call.body)
 
-    def _endpoint(self, operation: Operation) -> Endpoint:
-        async def endpoint(request: Request) -> Response:
-            call = await _call(operation, request)
-            reply = await self.service.answer(call)
-            self._note(request, reply, operation.id, call.body)
-            return _response(call, reply)
-
-        return endpoint
-
-    async def _no_route(self, request: Request, error: Exception) -> Response:
+    def _no_route(self, status: int, arrival: Arrival) -> Reply:
         """Paths and methods that no page documents."""
-        status = error.status_code if isinstance(error, HTTPException) else 404
-        _, body = self.service.refusal("not_found", message=f"{request.method} {request.url.path} is not an operation of this gateway")
-        self._note(request, Reply(status, "no_route"), None, None)
-        return JSONResponse(body, status)
+        message = f"{arrival.seen.method} {arrival.seen.path} is not an operation of this gateway"
+        return Reply(status, "no_route", self.service.refusals.body("not_found", message=message)[1])
 
-    # --- the media
+    def _reply(self, call: Call, fault: Fault | None) -> Reply:
+        taken = fault is None or fault.has_effect
+        reply = self.service.answer(call, fault.row.course if fault else None) if taken else Reply(200, "fault")
+        if fault is None or fault.row.way != "status":
+            return reply
+        return spoil.refused(fault, reply, self.service.refusals.body("failed", call.operation.id, error=f"fault: {fault.row.what}")[1])
 
-    async def _file(self, request: Request) -> Response:
-        named = {*request.headers, *request.query_params}
-        known = self.service.files.get(request.url.path)
-        if any(is_credential(name) for name in named):
-            status, verdict = 400, "key_sent"
-        elif known is None:
-            status, verdict = 404, "not_found"
+    async def _media(self, scope: Scope, receive: Receive, send: Send) -> None:
+        arrival = Arrival.of(scope, None, "media")
+        fault = None
+        try:
+            fault = self._fault(arrival)
+            reply = self._file(arrival)
+            if fault is not None and fault.row.way == "status":
+                reply = spoil.refused(fault, reply, f"fault: {fault.row.what}\n", "text/plain")
+        except UnknownFault as error:
+            reply = Reply(400, "invalid", f"{error}\n", media="text/plain")
+        await self._deliver(arrival, reply, fault, receive, send)
+
+    def _file(self, arrival: Arrival) -> Reply:
+        if arrival.seen.method not in ("GET", "HEAD"):
+            return Reply(405, "no_route", "files are only read\n", media="text/plain")
+        if self.service.behaviour.refuses_media(arrival.headers, arrival.query):
+            return Reply(400, "key_sent", "this origin takes no API keys\n", media="text/plain")
+        known = self.service.files.get(arrival.seen.path)
+        if known is None:
+            return Reply(404, "not_found", "there is no such file\n", media="text/plain")
+        if self.clock.now() >= known.expires:
+            return Reply(403, "expired", "this link has expired\n", media="text/plain")
+        return Reply(200, "accepted", file=self.service.files.content(known))
+
+    # --- both
+
+    def _fault(self, arrival: Arrival) -> Fault | None:
+        """What goes wrong with a request: by its header, otherwise by the script."""
+        text = arrival.headers.get(FAULT)
+        fault = self.faults.pick(arrival.seen) if text is None else Fault.read(text)
+        if text is not None and fault is not None and not possible(fault, arrival.seen):
+            raise UnknownFault(f"{fault.name} ({fault.row.what}) cannot happen to {arrival.seen.method} {arrival.seen.path}")
+        if fault is not None and fault.row.way == "wire":
+            wire.needed(arrival.scope, fault)
+        return fault
+
+    async def _deliver(self, arrival: Arrival, reply: Reply, fault: Fault | None, receive: Receive, send: Send, body: Any = None) -> None:
+        answer = asgi.answer_of(reply, arrival.headers)
+        way = fault.row.way if fault else "none"
+        if fault is not None and way == "answer":
+            answer = spoil.spoiled(fault, answer)
+        status = 0 if fault is not None and fault.name in EARLY else answer.status
+        sight = self.account.sight(arrival.headers, arrival.query)
+        self.log.add(arrival.entry(self.provider, self.clock.now(), reply, status, sight, fault, body))
+        if reply.delay:
+            await self.clock.sleep(reply.delay)
+        if fault is not None and way in ("late", "wire"):
+            await wire.send(answer, fault, arrival.scope, receive, send)
         else:
-            response = _file(media.file(*known), request.headers)
-            self._note(request, Reply(response.status_code, "accepted"), None, None, origin="media")
-            return response
-        self._note(request, Reply(status, verdict), None, None, origin="media")
-        text = "this origin takes no API keys\n" if verdict == "key_sent" else "there is no such file\n"
-        return PlainTextResponse(text, status)
-
-    def _note(self, request: Request, reply: Reply, operation: str | None, body: Any, origin: Any = "api") -> None:
-        entry = Entry(
-            time=self.clock.now(),
-            origin=origin,
-            method=request.method,
-            path=request.url.path,
-            query=hidden(dict(request.query_params)),
-            headers=hidden(dict(request.headers)),
-            body=plain(body),
-            operation=operation,
-            status=reply.status,
-            verdict=reply.verdict,
-            rules=reply.rules,
-            task=reply.task,
-            paid=reply.paid,
-        )
-        self.log.add(entry)
-
-
-def _path(operation: Operation) -> str:
-    """The path of a route: parameters of several segments are marked."""
-    path = operation.path
-    for row in operation.parameters:
-        if row.slashes:
-            path = path.replace(f"{{{row.name}}}", f"{{{row.name}:path}}")
-    return path
-
-
-async def _call(operation: Operation, request: Request) -> Call:
-    content = content_kind(request.headers.get("content-type", "")) if operation.contents else ""
-    body = await _body(request, content) if operation.contents else None
-    path = {name: str(value) for name, value in request.path_params.items()}
-    return Call(operation, path, dict(request.query_params), dict(request.headers), body, content)
-
-
-async def _body(request: Request, content: str) -> Any:
-    """The decoded body; None when it is not what its content type says."""
-    try:
-        if content == "multipart":
-            async with request.form() as form:
-                return await _form(form)
-        return json.loads(await request.body())
-    except (ValueError, RecursionError, HTTPException):
-        return None
-    except ClientDisconnect:
-        return None
-
-
-async def _form(form: FormData) -> dict[str, Any]:
-    """The fields of a form; repeated ones as lists, files as name, content and media type."""
-    found: dict[str, list[Any]] = {}
-    for name, value in form.multi_items():
-        part = (value.filename, await value.read(), value.content_type) if isinstance(value, UploadFile) else value
-        found.setdefault(name, []).append(part)
-    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
-
-
-def _response(call: Call, reply: Reply) -> Response:
-    if reply.file is not None:
-        return _file(reply.file, call.headers)
-    if reply.events is not None:
-        return StreamingResponse(_sse(reply.events, done=reply.done), reply.status, reply.headers, "text/event-stream")
-    if reply.media:
-        return Response(reply.body, reply.status, reply.headers, reply.media)
-    return JSONResponse(reply.body, reply.status, reply.headers)
-
-
-def _file(file: media.File, headers: Mapping[str, str]) -> Response:
-    served = serve_file(file.content, file.media, file.etag, headers)
-    return Response(served.content, served.status, served.headers)
-
-
-async def _sse(events: AsyncIterator[tuple[str, Any]], *, done: bool) -> AsyncIterator[str]:
-    async for name, data in events:
-        head = f"event: {name}\n" if name else ""
-        yield f"{head}data: {json.dumps(data, ensure_ascii=False)}\n\n"
-    if done:
-        yield "data: [DONE]\n\n"
+            await asgi.send(answer, send)

@@ -8,10 +8,12 @@ import struct
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 State = Literal["queued", "running", "succeeded", "failed"]
-SCENARIOS = ("succeed", "fail")  # the first when nothing is asked for
+Course = Literal["succeed", "fail", "never-end", "go-backwards", "vanish", "unknown-status"]
+COURSES: tuple[Course, ...] = get_args(Course)  # the first when nothing is asked for
+UNKNOWN_STATUS = "awaiting_moderation"  # a word that no page documents
 _SECONDS = {"video": (1.0, 6.0), "music": (0.8, 4.5), "image": (0.5, 3.0), "text": (0.2, 0.8)}  # queued, running
 _OTHERS = (0.5, 2.5)
 _LEAST, _MOST = 5, 99  # percent while running
@@ -27,17 +29,27 @@ _FAILURE = "the generation failed, as this scenario asks"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What will happen to a task: seconds of each phase, and how it ends."""
+    """What will happen to a task: seconds of each phase, and the course it takes.
+
+    Attributes:
+        course: `succeed`, `fail`; `never-end` runs for ever; `go-backwards` is queued again in the third quarter of its run; `vanish` is
+            not found from the middle of its run on; `unknown-status` has a status that no page knows for the second half of it.
+    """
 
     queued: float
     running: float
-    fails: bool = False
+    course: Course = "succeed"
+
+    @property
+    def fails(self) -> bool:
+        """Whether it ends without a result."""
+        return self.course == "fail"
 
     @classmethod
-    def of(cls, output: str, dice: random.Random, *, fails: bool) -> Plan:
+    def of(cls, output: str, dice: random.Random, course: Course = "succeed") -> Plan:
         """The plan of an output: durations vary by a fifth."""
         queued, running = _SECONDS.get(output, _OTHERS)
-        return cls(queued * dice.uniform(0.8, 1.2), running * dice.uniform(0.8, 1.2), fails)
+        return cls(queued * dice.uniform(0.8, 1.2), running * dice.uniform(0.8, 1.2), course)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +73,10 @@ class Job:
 
     def state(self, now: float) -> State:
         """The state at a time."""
-        if now < self.created + self.plan.queued:
+        part = self._part(now)
+        if part < 0 or (self.plan.course == "go-backwards" and 0.5 <= part < 0.75):
             return "queued"
-        if now < self.finished:
+        if now < self.finished or self.plan.course == "never-end":
             return "running"
         return "failed" if self.plan.fails else "succeeded"
 
@@ -72,17 +85,27 @@ class Job:
         state = self.state(now)
         if state != "running":
             return 0 if state == "queued" else 100
-        part = (now - self.created - self.plan.queued) / self.plan.running
-        return round(_LEAST + part * (_MOST - _LEAST))
+        return round(_LEAST + min(self._part(now), 1) * (_MOST - _LEAST))
+
+    def lost(self, now: float) -> bool:
+        """Whether the gateway has forgotten it."""
+        return self.plan.course == "vanish" and self._part(now) >= 0.5
+
+    def puzzles(self, now: float) -> bool:
+        """Whether its status is a word that no page knows."""
+        return self.plan.course == "unknown-status" and self._part(now) >= 0.5 and now < self.finished
+
+    def _part(self, now: float) -> float:
+        """How much of the run is over: below 0 while queued, from 1 on when it has ended."""
+        return (now - self.created - self.plan.queued) / self.plan.running
 
     @property
     def finished(self) -> float:
         """When it ends."""
         return self.created + self.plan.queued + self.plan.running
 
-    def values(self, now: float) -> dict[str, Any]:
-        """What its placeholders stand for at a time, links apart."""
-        progress = self.progress(now)
+    def values(self, progress: int) -> dict[str, Any]:
+        """What its placeholders stand for at so many percent, links apart."""
         return {
             "id": self.id,
             "vendor_id": self.vendor_id,

@@ -45,6 +45,7 @@ VALUES = {
     "used": "what was used",
     "total": "the sum of the two",
     "amount": "what is left, in money",
+    "expires": "Unix time in seconds at which the key expired, -1 for one that does not",
 }
 REPEATED = {  # list -> placeholders that differ from item to item
     "outputs": ("url", "data", "media"),

@@ -10,6 +10,10 @@ from typing import Any, Literal, get_args
 Body = Any  # JSON; text that begins with "$" is filled in, see placeholders.py
 Cause = Literal["missing_key", "unknown_key", "disabled_key", "no_balance", "invalid", "not_found", "not_ready", "failed"]
 CAUSES: tuple[Cause, ...] = get_args(Cause)
+KeyState = Literal["enabled", "disabled", "expired"]
+Kind = Literal["submit", "direct", "query", "content", "other", "media"]  # of a request
+KINDS: tuple[Kind, ...] = get_args(Kind)
+Sight = Literal["right", "wrong", "none"]  # of a request: it has an enabled key, other credentials, or none
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +53,7 @@ class Answers:
     families: Mapping[str, Mapping[str, Body]] = field(default_factory=dict[str, Mapping[str, Body]])  # family -> bodies of its own
     variants: tuple[Variant, ...] = ()
     prefixes: Mapping[str, str] = field(default_factory=dict[str, str])  # family -> beginning of ids; "" = all others
-    count: str = ""  # field of the request that says how many outputs are wanted
+    count: tuple[str, ...] = ()  # fields of the request that say how many outputs are wanted; the first that is there counts
     keep: Mapping[str, str] = field(default_factory=dict[str, str])  # list -> member of the answer that is added to it
     inputs: str = ""  # field of the request whose items are answered one by one
     about: str = ""  # kind of the tasks that are answered about
@@ -88,6 +92,7 @@ class Account:
     price: int  # of one piece of paid work
     unit: int  # amounts that make one unit of money
     rate: float  # of the money that is shown
+    expired: tuple[str, ...] = ()  # operations that an expired key may still call
 
 
 @dataclass(frozen=True, slots=True, eq=False)

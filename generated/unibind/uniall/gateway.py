@@ -28,7 +28,7 @@ OPERATIONS: dict[str, Answers] = {
                         "used_quota": "$used",
                         "total_quota": "$total",
                         "unlimited_quota": False,
-                        "expired_time": -1,
+                        "expired_time": "$expires",
                         "status": 1,
                         "model_limits_enabled": False,
                         "model_limits": {},
@@ -70,14 +70,14 @@ OPERATIONS: dict[str, Answers] = {
         families={
             "grok-imagine-image": {"succeeded": {"created": "$created", "data": [{"$outputs": {"url": "$url", "revised_prompt": ""}}]}}
         },
-        count="n",
+        count=("n",),
     ),
     "editImage": Answers(
         bodies={"succeeded": {"created": "$created", "data": [{"$outputs": {"url": "$url"}}]}},
         families={
             "grok-imagine-image": {"succeeded": {"created": "$created", "data": [{"$outputs": {"url": "$url", "revised_prompt": ""}}]}}
         },
-        count="n",
+        count=("n",),
     ),
     "generateContent": Answers(
         bodies={
@@ -520,7 +520,7 @@ TASKS: dict[str, Answers] = {
             },
         },
         prefixes={"": "task_"},
-        count="n",
+        count=("num_images", "n"),
     ),
     "audio": Answers(
         bodies={
@@ -642,7 +642,7 @@ OUTPUTS: dict[str, str] = {
 }
 
 TABLES = Tables(
-    account=Account(quota=1000000, used=5000, price=2500, unit=500000, rate=7.3),
+    account=Account(quota=1000000, used=5000, price=2500, unit=500000, rate=7.3, expired=("retrieveBalance",)),
     operations=OPERATIONS,
     tasks=TASKS,
     refusals=REFUSALS,

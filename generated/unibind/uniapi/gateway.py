@@ -128,7 +128,7 @@ OPERATIONS: dict[str, Answers] = {
             }
         },
         prefixes={"": "chatcmpl-"},
-        count="n",
+        count=("n",),
         stream=Stream(
             (
                 Event(
@@ -204,7 +204,7 @@ OPERATIONS: dict[str, Answers] = {
             }
         },
         prefixes={"": "cmpl-"},
-        count="n",
+        count=("n",),
         stream=Stream(
             (
                 Event(
@@ -292,7 +292,7 @@ OPERATIONS: dict[str, Answers] = {
                 "",
             ),
         ),
-        count="n",
+        count=("n",),
     ),
     "generateImage": Answers(
         bodies={"succeeded": {"created": "$created", "data": [{"$outputs": {"url": "$url"}}]}},
@@ -315,14 +315,14 @@ OPERATIONS: dict[str, Answers] = {
                 "",
             ),
         ),
-        count="n",
+        count=("n",),
     ),
     "createImageVariation": Answers(
         bodies={"succeeded": {"created": "$created", "data": [{"$outputs": {"url": "$url"}}]}},
         variants=(
             Variant({"created": "$created", "data": [{"$outputs": {"b64_json": "$data"}}]}, (), (), {"response_format": ("b64_json",)}, ""),
         ),
-        count="n",
+        count=("n",),
     ),
     "listModels": Answers(
         bodies={
@@ -593,7 +593,7 @@ OPERATIONS: dict[str, Answers] = {
                 ],
             }
         },
-        count="image_request.num_images",
+        count=("image_request.num_images",),
     ),
     "remixIdeogram": Answers(
         bodies={
@@ -613,7 +613,7 @@ OPERATIONS: dict[str, Answers] = {
                 ],
             }
         },
-        count="image_request.num_images",
+        count=("image_request.num_images",),
     ),
     "upscaleIdeogram": Answers(
         bodies={
@@ -904,7 +904,7 @@ TASKS: dict[str, Answers] = {
             "succeeded": {"status": "$status", "request_id": "$id", "logs": None, "metrics": {"inference_time": 1.2}},
             "failed": {"status": "$status", "request_id": "$id", "logs": None, "metrics": {}, "error": "$error"},
         },
-        count="num_images",
+        count=("num_images",),
     ),
     "kling": Answers(
         bodies={
@@ -984,7 +984,7 @@ TASKS: dict[str, Answers] = {
                 }
             },
         },
-        count="n",
+        count=("n",),
     ),
 }
 
@@ -1065,7 +1065,7 @@ OUTPUTS: dict[str, str] = {
 }
 
 TABLES = Tables(
-    account=Account(quota=1000000, used=5000, price=2500, unit=500000, rate=1),
+    account=Account(quota=1000000, used=5000, price=2500, unit=500000, rate=1, expired=()),
     operations=OPERATIONS,
     tasks=TASKS,
     refusals=REFUSALS,

@@ -69,7 +69,7 @@ TASKS: dict[str, Answers] = {
                 },
             },
         },
-        count="num_images",
+        count=("num_images",),
     ),
 }
 
@@ -91,7 +91,7 @@ OUTPUTS: dict[str, str] = {
 }
 
 TABLES = Tables(
-    account=Account(quota=1000000, used=5000, price=2500, unit=500000, rate=1),
+    account=Account(quota=1000000, used=5000, price=2500, unit=500000, rate=1, expired=()),
     operations=OPERATIONS,
     tasks=TASKS,
     refusals=REFUSALS,

@@ -1,0 +1,56 @@
+"""Several gateways behind the same two ports, each below its name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from .app import Gateway
+
+PROVIDERS = ("uniall", "uniapi", "wavespeed")
+
+
+class Front:
+    """Gateways by name; the application that serves them.
+
+    Args:
+        providers: Their names; one alone is not below its name but at the root.
+        base_url: Origin of the API.
+        media_url: Origin of the outputs.
+        settings: Further arguments of each `Gateway`.
+    """
+
+    def __init__(self, providers: Sequence[str], base_url: str, media_url: str, **settings: Any) -> None:
+        if not providers:
+            raise LookupError(f"name at least one provider of {', '.join(PROVIDERS)}")
+        below = len(set(providers)) > 1
+        self.gateways = {
+            name: Gateway(
+                name,
+                base_url=f"{base_url}/{name}" if below else base_url,
+                media_url=f"{media_url}/{name}" if below else media_url,
+                **settings,
+            )
+            for name in providers
+        }
+        self.app: ASGIApp = self if below else self.gateways[providers[0]]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Called by the server."""
+        if scope["type"] != "http":
+            return
+        name, _, rest = scope["path"][1:].partition("/")
+        gateway = self.gateways.get(name)
+        if gateway is None:
+            await _nobody(f"the first part of the path must be one of {', '.join(self.gateways)}\n".encode(), send)
+            return
+        raw: bytes = scope["raw_path"][len(name) + 1 :]
+        await gateway({**scope, "path": f"/{rest}", "raw_path": raw}, receive, send)
+
+
+async def _nobody(content: bytes, send: Send) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"%d" % len(content))]
+    await send({"type": "http.response.start", "status": 404, "headers": headers})
+    await send({"type": "http.response.body", "body": content})

@@ -1,0 +1,53 @@
+"""From a method and a path to the operation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import unquote
+
+from .._core.tables import Operation
+
+_PARAMETER = re.compile(r"\{(\w+)\}")
+
+
+class Routes:
+    """The paths of one provider, looked up as they were sent: a slash that is percent-encoded belongs to its parameter."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self._fixed: dict[str, dict[str, Operation]] = {}
+        self._patterns: dict[str, tuple[re.Pattern[str], dict[str, Operation]]] = {}
+        for row in operations:
+            self._methods(row)[row.method] = row
+        # The paths with the fewest parameters first, and those of several segments last.
+        self._ordered = sorted(self._patterns.values(), key=lambda entry: (".+" in entry[0].pattern, entry[0].groups))
+
+    def find(self, method: str, path: str) -> tuple[Operation | None, dict[str, str], int]:
+        """The operation and its path parameters; or None, and the status 404 or 405."""
+        wanted = "GET" if method == "HEAD" else method
+        fixed = self._fixed.get(path)
+        if fixed is not None and wanted in fixed:
+            return fixed[wanted], {}, 200
+        known = fixed is not None
+        for pattern, methods in self._ordered:
+            match = pattern.fullmatch(path)
+            if match is None:
+                continue
+            if wanted in methods:
+                return methods[wanted], {name: unquote(value) for name, value in match.groupdict().items()}, 200
+            known = True
+        return None, {}, 405 if known else 404
+
+    def _methods(self, row: Operation) -> dict[str, Operation]:
+        if "{" not in row.path:
+            return self._fixed.setdefault(row.path, {})
+        return self._patterns.setdefault(row.path, (_pattern(row), {}))[1]
+
+
+def _pattern(row: Operation) -> re.Pattern[str]:
+    long = {parameter.name for parameter in row.parameters if parameter.slashes}
+    pieces = _PARAMETER.split(row.path)
+    texts = (
+        re.escape(piece) if index % 2 == 0 else f"(?P<{piece}>{'.+' if piece in long else '[^/]+'})" for index, piece in enumerate(pieces)
+    )
+    return re.compile("".join(texts))
