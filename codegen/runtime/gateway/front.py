@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import resources
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from .._core import dispatch
 from .app import Gateway
 
-PROVIDERS = ("uniall", "uniapi", "wavespeed")
+_EMITTED = ("tables.py", "gateway.py")
+
+
+def providers() -> tuple[str, ...]:
+    """The providers whose answers were emitted."""
+    folders = (folder for folder in resources.files(dispatch.PACKAGE).iterdir() if folder.is_dir())
+    return tuple(sorted(folder.name for folder in folders if all(folder.joinpath(name).is_file() for name in _EMITTED)))
 
 
 class Front:
@@ -24,7 +32,7 @@ class Front:
 
     def __init__(self, providers: Sequence[str], base_url: str, media_url: str, **settings: Any) -> None:
         if not providers:
-            raise LookupError(f"name at least one provider of {', '.join(PROVIDERS)}")
+            raise LookupError("name at least one provider")
         below = len(set(providers)) > 1
         self.gateways = {
             name: Gateway(

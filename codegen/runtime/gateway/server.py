@@ -16,7 +16,8 @@ from starlette.types import ASGIApp
 from .app import Gateway
 from .behaviour import CORRECT, Behaviour
 from .clock import Clock
-from .front import PROVIDERS, Front
+from .front import Front
+from .front import providers as known
 from .running import Running
 from .tables import KeyState
 from .wire import Protocol
@@ -106,7 +107,7 @@ def serve(
 
 
 def run(
-    providers: Sequence[str] = PROVIDERS,
+    providers: Sequence[str] | None = None,
     *,
     host: str = "127.0.0.1",
     port: int = 8484,
@@ -117,10 +118,10 @@ def run(
 ) -> None:
     """Serve gateways until the process is interrupted (SIGINT or SIGTERM).
 
-    One gateway is at the root of the port. Of several each is below its name: `http://127.0.0.1:8484/uniall` is a base URL for `UniAll`.
+    One gateway is at the root of the port. Of several each is below its name: `http://127.0.0.1:8484/<provider>` is a base URL for a client.
 
     Args:
-        providers: Names; all by default.
+        providers: Names; all that there are by default.
         host: Address to listen at.
         port: Of the API; 0 takes a free one.
         media_port: Of the outputs; the next one by default.
@@ -134,7 +135,7 @@ def run(
     """
     beside = (port + 1 if port else 0) if media_port is None else media_port
     with listening(host, port, beside) as (sockets, urls):
-        front = Front(providers, *urls, **settings)
+        front = Front(providers or known(), *urls, **settings)
         for gateway in front.gateways.values():
             gateway.log.limit = _KEPT
             if scenario is not None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .faults import FAULTS as FAULTS
     from .faults import Fault as Fault
     from .faults import UnknownFault as UnknownFault
+    from .front import providers as providers
     from .jobs import Job as Job
     from .jobs import Plan as Plan
     from .log import Entry as Entry
@@ -68,6 +69,7 @@ _HOMES = {
     "Step": ".script",
     "UnknownFault": ".faults",
     "WARNINGS": ".calls",
+    "providers": ".front",
     "run": ".server",
     "serve": ".server",
 }
@@ -98,6 +100,7 @@ __all__ = [
     "ScaledClock",
     "Step",
     "UnknownFault",
+    "providers",
     "run",
     "serve",
 ]
