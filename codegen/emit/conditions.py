@@ -5,49 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, assert_never
 
-from .. import ir, names
+from .. import ir
 from ..rules import KEYWORDS
+from .locals import Tables
 
 Lookup = Callable[[ir.Path], str]  # path -> expression of its value
-
-
-class Tables:
-    """Per-model tables that an emitted module needs, named once each."""
-
-    def __init__(self) -> None:
-        self.rows: dict[str, str] = {}
-
-    def per_model(self, value: ir.PerModel) -> str:
-        name = f"_{names.identifier(value.attribute).upper()}"
-        literal = "{" + ", ".join(f"{model!r}: {item!r}" for model, item in value.values) + "}"
-        return self._named(name, f"dict[str, {_annotation(value)}]", literal)
-
-    def models(self, models: tuple[str, ...]) -> str:
-        literal = f"frozenset({{{', '.join(map(repr, sorted(models)))}}})"
-        return self._named("_MODELS", "frozenset[str]", literal)
-
-    def names(self, names: tuple[str, ...]) -> str:
-        literal = f"frozenset({{{', '.join(map(repr, names))}}})" if names else "frozenset()"
-        return self._named("_KNOWN", "frozenset[str]", literal)
-
-    def _named(self, wanted: str, annotation: str, literal: str) -> str:
-        name, number = wanted, 2
-        while self.rows.get(name, f"{annotation} = {literal}") != f"{annotation} = {literal}":
-            name, number = f"{wanted}_{number}", number + 1
-        self.rows[name] = f"{annotation} = {literal}"
-        return name
-
-
-def _annotation(value: ir.PerModel) -> str:
-    kinds = {"tuple[Any, ...]" if isinstance(item, tuple) else type(item).__name__ for _, item in value.values}
-    return " | ".join(sorted(kinds)) or "Any"
+_INSTANCES = {"string": "str", "boolean": "bool"}
 
 
 class Conditions:
-    """Writes conditions; `lookup` tells how the value at a path is written."""
+    """Writes conditions; `lookup` tells how the value at a path is written, and `matching` how many items of a list satisfy another."""
 
-    def __init__(self, tables: Tables, lookup: Lookup) -> None:
+    def __init__(self, tables: Tables, lookup: Lookup, matching: Callable[[ir.Contains], str] | None = None) -> None:
         self.tables, self.lookup = tables, lookup
+        self.matching = matching or self._matching
 
     def text(self, condition: ir.Condition) -> str:
         match condition:
@@ -84,34 +55,64 @@ class Conditions:
 
     def _value(self, condition: ir.Value) -> str:
         value = self.lookup(condition.path)
-        broken = [self.broken(value, bound, condition.numeric) for bound in condition.bounds]
-        tests = [f"not ({test})" for test in broken]
+        tests = [self._holds(value, bound, condition.numeric) for bound in condition.bounds]
         tables = [f"model in {self.tables.per_model(b.value)}" for b in condition.bounds if isinstance(b.value, ir.PerModel)]
-        return " and ".join((f"{value} is not None", *tables, *tests))
+        given = [] if any(map(_excludes_none, condition.bounds)) else [f"{value} is not None"]
+        return " and ".join((*given, *tables, *tests))
 
-    def matching(self, contains: ir.Contains) -> str:
-        """How many items of the array satisfy the inner condition."""
+    def _matching(self, contains: ir.Contains) -> str:
+        """How many items of a list inside an item satisfy the inner condition."""
         inner = Conditions(self.tables, lambda path: f"member(item, {', '.join(map(repr, path))})" if path else "item")
         return f"sum(1 for item in items({self.lookup(contains.path)}) if {inner.text(contains.where)})"
+
+    def _holds(self, value: str, bound: ir.Bound, numeric: bool) -> str:
+        """An expression that holds when a value of any kind keeps the bound."""
+        if bound.keyword not in ("enum", "const"):
+            return f"not ({self.broken(value, bound, numeric)})"
+        number, limit = f"as_number({value})" if numeric else value, self.limit(bound)
+        if bound.keyword == "enum":
+            return f"{number} in {limit}" if _is_plain(bound) else f"in_enum({number}, {limit})"
+        return f"{number} == {limit}" if _is_plain(bound) else f"same({number}, {limit})"
 
     def broken(self, value: str, bound: ir.Bound, numeric: bool) -> str:
         """An expression that holds when a value of any kind breaks the bound."""
         row = KEYWORDS[bound.keyword]
         limit = self.limit(bound)
-        number = f"as_number({value})" if numeric else value
-        if row.name == "enum":
-            return f"not in_enum({number}, {limit})"
-        if row.name == "const":
-            return f"not same({number}, {limit})"
-        guards = {"number": f"is_number({number})", "string": f"isinstance({value}, str)", "array": f"is_list({value})"}
+        match row.name:
+            case "enum" | "const" if _is_plain(bound):
+                return row.violated.format(v=f"as_number({value})" if numeric else value, b=limit)
+            case "enum" | "const":
+                return f"not {self._holds(value, bound, numeric)}"
+            case "type" if bound.value in _INSTANCES:
+                return f"not isinstance({value}, {_INSTANCES[bound.value]})"
+            case _:
+                pass
+        if row.applies == "number" and numeric:
+            return f"(number := to_number({value})) is not None and {row.violated.format(v='number', b=limit)}"
+        guards = {"number": f"is_number({value})", "string": f"isinstance({value}, str)", "array": f"is_list({value})"}
         guard = guards.get(row.applies, f"is_file({value})" if row.applies == "file" else None)
-        test = row.violated.format(v=number if row.applies == "number" else value, b=limit)
+        test = row.violated.format(v=value, b=limit)
         return f"{guard} and {test}" if guard else test
 
     def limit(self, bound: ir.Bound) -> str:
         if isinstance(bound.value, ir.PerModel):
             return f"{self.tables.per_model(bound.value)}[model]"
         return literal(bound.value)
+
+
+def _values(bound: ir.Bound) -> list[Any]:
+    """All values that an enum or a constant allows, those of all models together."""
+    rows = [row for _, row in bound.value.values] if isinstance(bound.value, ir.PerModel) else [bound.value]
+    return [item for row in rows for item in (row if bound.keyword == "enum" else [row])]
+
+
+def _is_plain(bound: ir.Bound) -> bool:
+    """Whether Python's `==` is JSON equality with every value that is allowed: it is not where `true` could pass for 1."""
+    return all(isinstance(item, str) or (type(item) in (int, float) and item not in (0, 1)) for item in _values(bound))
+
+
+def _excludes_none(bound: ir.Bound) -> bool:
+    return bound.keyword in ("enum", "const") and None not in _values(bound)
 
 
 def literal(value: Any) -> str:

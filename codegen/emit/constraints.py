@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import nullcontext
+from itertools import groupby
 from typing import assert_never
 
 from .. import ir
@@ -17,14 +20,18 @@ class Rules:
         self.code, self.conditions, self.registry = code, conditions, registry
         self.numeric = numeric  # paths of fields that also accept a number as a string
 
-    def write(self, rule: ir.Rule) -> None:
+    def write(self, rules: Iterable[ir.Rule]) -> None:
+        """Writes the rules in their order; neighbours with the same condition share its block."""
+        for test, group in groupby(rules, self._test):
+            with self.code.block(f"if {test}:") if test else nullcontext():
+                for rule in group:
+                    self._constraint(rule)
+
+    def _test(self, rule: ir.Rule) -> str:
+        """What must hold for a rule to apply; empty when it always does."""
         tests = [self.conditions.text(rule.condition)] if rule.condition is not None else []
         tests += [f"model in {self.conditions.tables.per_model(value)}" for value in _per_model(rule.constraint)]
-        if not tests:
-            self._constraint(rule)
-            return
-        with self.code.block(f"if {' and '.join(f'({test})' if len(tests) > 1 else test for test in tests)}:"):
-            self._constraint(rule)
+        return " and ".join(f"({test})" if len(tests) > 1 else test for test in tests)
 
     def _constraint(self, rule: ir.Rule) -> None:
         constraint = rule.constraint
@@ -88,6 +95,9 @@ class Rules:
     # --- the constraints that need more than a line ---
 
     def _group(self, rule: ir.Rule, group: ir.Group) -> None:
+        if (group.minimum, group.maximum) == (1, None):
+            self._when(" and ".join(f"{self._v(path)} is None" for path in group.paths), rule, self._loc(group.paths[0]))
+            return
         self.code(f"n = {' + '.join(f'({self._v(path)} is not None)' for path in group.paths)}")
         if group.minimum:
             self._when(f"n < {group.minimum}", rule, self._loc(group.paths[0]))

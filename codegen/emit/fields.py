@@ -8,13 +8,14 @@ from .. import ir, names
 from ..code import Code
 from ..registry import Registry, keyword_id
 from ..rules import KEYWORDS
-from .conditions import Tables, among, literal
+from .conditions import among, literal
+from .locals import Tables
 
 _TESTS = {
     "string": "isinstance({v}, str)",
     "boolean": "isinstance({v}, bool)",
-    "integer": "is_integer({v})",
-    "number": "is_number({v})",
+    "integer": "type({v}) is int or is_integer({v})",  # the usual case without a call
+    "number": "type({v}) is int or is_number({v})",
     "array": "is_list({v})",
     "object": "is_object({v})",
     "file": 'content == "multipart" and is_file({v})',
@@ -60,7 +61,7 @@ class Fields:
         if field.required:
             with self.code.block(f"if {v} is None:"):
                 self.add("required", path, loc)
-        with self.code.block(f"{'elif' if field.required else 'if'} {v} is not None:"):
+        with self.code.block("else:" if field.required else f"if {v} is not None:"):
             if field.deprecated:
                 self.add("deprecated", path, loc)
             self.type(field.type, v, path, loc, field)
@@ -71,8 +72,8 @@ class Fields:
             return
         known = tuple(sorted((*extra, *(field.name for field in body.fields))))
         table = self.tables.names(known)
-        with self.code.block(f"for name in {v}.keys() - {table}:"), self.code.block(f"if {v}[name] is not None:"):
-            self.code(f"report.unknown({self.registry.unknown(path)!r}, {loc}, name, {table})")
+        with self.code.block(f"if not {table}.issuperset({v}):"):
+            self.code(f"report.unknown({self.registry.unknown(path)!r}, {loc}, {v}, {table})")
 
     # --- types ---
 
@@ -85,7 +86,7 @@ class Fields:
         if test is None:
             self._inside(type, v, path, loc, field)
             return
-        with self.code.block(f"if not ({test}):" if " and " in test or ":=" in test else f"if not {test}:"):
+        with self.code.block(f"if not ({test}):" if any(word in test for word in (" and ", " or ", ":=")) else f"if not {test}:"):
             self.add("type", path, loc, v)
         if self._has_inside(type, field):
             with self.code.block("else:"):
@@ -223,6 +224,8 @@ def extend(loc: str, part: str) -> str:
 
 def violated(bound: ir.Bound, v: str) -> str:
     """An expression that holds when a value of the right kind breaks the bound."""
+    if bound.keyword in ("min_length", "min_items") and bound.value == 1:
+        return f"not {v}"
     return KEYWORDS[bound.keyword].violated.format(v=v, b=literal(bound.value))
 
 

@@ -10,9 +10,10 @@ from .. import ir, names
 from ..code import Code
 from ..registry import Registry, RuleRow
 from ..render import header, render
-from .conditions import Conditions, Tables, among
+from .conditions import Conditions, among
 from .constraints import Rules
 from .fields import Fields
+from .locals import Locals, Tables
 
 PREDICATES = [
     "EMPTY",
@@ -110,10 +111,7 @@ def family_view(family: ir.Family, model_in_body: bool = True) -> FamilyView:
     _models(family, registry, tables, code)
     fields.body(family.body)
     fields.unknown(family.body, "body", (), "()", ("model",) if family.models and model_in_body else ())
-    reader = lookup if family.models else member_lookup
-    rules = Rules(code, Conditions(tables, reader), frozenset(numeric_paths(family.body)), registry)
-    for rule in family.rules:
-        rules.write(rule)
+    _rules(family, registry, tables, code)
     registry.check_claimed()
     text = "\n".join(code.lines)
     return FamilyView(
@@ -145,15 +143,20 @@ def _models(family: ir.Family, registry: Registry, tables: Tables, code: Code) -
                 code(f"add({id!r}, ('model',), model)")
 
 
-def lookup(path: ir.Path) -> str:
-    """The expression of the value at a path of the body; the model is an argument of the check."""
-    return "model" if path == ("model",) else member_lookup(path)
+def _rules(family: ir.Family, registry: Registry, tables: Tables, code: Code) -> None:
+    """The rules, and before them the locals that they read beside those of the fields."""
+    found = Locals(lambda contains, lookup: Conditions(tables, lookup).text(contains.where))
 
+    def lookup(path: ir.Path) -> str:
+        """The model is an argument of the check."""
+        return "model" if family.models and path == ("model",) else found.member(path)
 
-def member_lookup(path: ir.Path) -> str:
-    """The expression of the value at a path of the body."""
-    head = names.local(path[:1])
-    return head if len(path) == 1 else f"member({head}, {', '.join(map(repr, path[1:]))})"
+    written = Code()
+    conditions = Conditions(tables, lookup, found.matching)
+    Rules(written, conditions, frozenset(numeric_paths(family.body)), registry).write(family.rules)
+    found.write(code)
+    for line in written.lines:
+        code(line)
 
 
 def parameters_view(provider: ir.Provider) -> ParametersView:

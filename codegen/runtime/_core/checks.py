@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from .files import describe, is_file
 from .violations import Loc
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 EMPTY: dict[str, Any] = {}
 _NUMBER = re.compile(r"-?[0-9]{1,300}(\.[0-9]+)?\Z")  # more digits are no number that a machine holds
-_LINK = re.compile(r"https?://[^\s/]", re.IGNORECASE)
+_LINK = re.compile(r"https?://[^\s/]", re.IGNORECASE).match
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{64,}={0,2}\Z")
 _PRIVATE = re.compile(
@@ -60,7 +60,7 @@ __all__ = [
 ]
 
 
-def is_integer(value: Any) -> bool:
+def is_integer(value: Any) -> TypeGuard[float]:
     return type(value) is int or (type(value) is float and value.is_integer())
 
 
@@ -72,14 +72,16 @@ def is_object(value: Any) -> TypeIs[dict[str, Any]]:
     return isinstance(value, dict)
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[float]:
     return type(value) is int or (type(value) is float and math.isfinite(value))
 
 
 def to_number(value: Any) -> int | float | None:
     """The number that a value is or, as a string, holds."""
-    if is_number(value):
-        return value  # type: ignore[no-any-return]
+    if type(value) is int:
+        return value
+    if type(value) is float:
+        return value if math.isfinite(value) else None
     if isinstance(value, str) and _NUMBER.match(value):
         return float(value) if "." in value else int(value)
     return None
@@ -87,6 +89,8 @@ def to_number(value: Any) -> int | float | None:
 
 def to_integer(value: Any) -> int | float | None:
     """The whole number that a value is or, as a string, holds."""
+    if type(value) is int:
+        return value
     if isinstance(value, str) and "." in value:
         return None
     number = to_number(value)
@@ -156,7 +160,7 @@ def is_unique(values: Sequence[Any]) -> bool:
 
 
 def is_link(value: str) -> bool:
-    return _LINK.match(value) is not None
+    return _LINK(value) is not None
 
 
 def is_address(value: str) -> bool:

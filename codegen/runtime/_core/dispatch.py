@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from .checks import as_number, is_object, is_type
+from .checks import as_number, is_type
 from .tables import Operation, Provider, RuleInfo
-from .violations import MISSING, Finding, Report, Violation, shown
+from .violations import MISSING, Finding, Report, Violation, nearest, shown
 
 if TYPE_CHECKING:
     from .model import ResponseModel
@@ -77,11 +76,12 @@ def check(
     Path parameters are not missed when `path_params` is None.
     """
     report = Report()
-    parameters = _check_parameters(provider, operation, path_params, query, headers)
-    family = _check_body(provider, operation, body, path_params or {}, content, report) if operation.contents else None
-    if not report and not parameters:
-        return []
-    return [_in_words(finding, provider, operation, family) for finding in (*parameters, *report)]
+    if headers:
+        _check_authorization(provider, operation, headers, report)
+    if operation.parameters and (path_params is not None or query or headers):
+        _check_parameters(provider, operation, path_params, query, headers, report)
+    family = _check_body(provider, operation, body, path_params, content, report) if operation.contents else None
+    return [_in_words(finding, provider, operation, family) for finding in report] if report else []
 
 
 def _check_parameters(
@@ -90,21 +90,18 @@ def _check_parameters(
     path_params: Mapping[str, Any] | None,
     query: Mapping[str, Any] | None,
     headers: Mapping[str, Any] | None,
-) -> Report:
-    report = Report()
-    if headers:
-        _check_authorization(provider, operation, headers, report)
-    if not operation.parameters or (path_params is None and not query and not headers):
-        return report
+    report: Report,
+) -> None:
     given: dict[str, Any] = {name.lower(): value for name, value in (headers or {}).items()}
     given |= query or {}
     given |= path_params or {}
     known = {row.name: given.get(row.name, given.get(row.name.lower())) for row in operation.parameters}
-    parameters_module(provider.name).CHECKS[operation.id](known, report)
+    found = Report()
+    parameters_module(provider.name).CHECKS[operation.id](known, found)
     if path_params is None:
         in_path = {row.name for row in operation.parameters if row.location == "path"}
-        report[:] = [finding for finding in report if finding.loc[0] not in in_path]
-    return report
+        found[:] = [finding for finding in found if finding.loc[0] not in in_path]
+    report += found
 
 
 def _check_authorization(provider: Provider, operation: Operation, headers: Mapping[str, Any], report: Report) -> None:
@@ -117,8 +114,9 @@ def _check_authorization(provider: Provider, operation: Operation, headers: Mapp
 
 
 def _check_body(
-    provider: Provider, operation: Operation, body: Any, path_params: Mapping[str, Any], content: str, report: Report
+    provider: Provider, operation: Operation, body: Any, path_params: Mapping[str, Any] | None, content: str, report: Report
 ) -> str | None:
+    """The family whose rules the body was held against, or None after saying why there is none."""
     if content not in operation.contents:
         report.add(
             f"{operation.id}/body:content-type",
@@ -126,44 +124,38 @@ def _check_body(
             note=f"{operation.id} takes {' or '.join(operation.contents)}, not {content}.",
         )
         return None
-    if not is_object(body):
+    if not isinstance(body, dict):
         report.add(f"{operation.id}/body:type", (), body, note="The body must be an object.")
         return None
-    found = _family(provider, operation, body, path_params, report)
-    if found is None:
+    fields = cast("dict[str, Any]", body)
+    model: Any = ""
+    if operation.dispatch != "none":
+        place = fields if operation.dispatch == "body" else path_params or {}
+        model = place.get(operation.model_field)
+    family = operation.families.get(model) if isinstance(model, str) else None
+    if family is None:
+        _no_family(provider, operation, model, report)
         return None
-    model, family = found
     module = family_module(provider.name, family)
-    if content == "multipart":
-        body = _from_form(body, module)
-    module.check(body, model, operation.id, content, report)
+    module.check(fields if content != "multipart" else _from_form(fields, module), model, operation.id, content, report)
     return family
 
 
-def _family(
-    provider: Provider, operation: Operation, body: Mapping[str, Any], path_params: Mapping[str, Any], report: Report
-) -> tuple[str, str] | None:
-    """The model of the request and its family, or None after saying why there is none."""
-    if operation.dispatch == "none":
-        return "", operation.families[""]
-    place = body if operation.dispatch == "body" else path_params
+def _no_family(provider: Provider, operation: Operation, model: Any, report: Report) -> None:
+    """Says why the rules of a request are not known."""
     name = operation.model_field
-    model = place.get(name)
     if model is None or model == "":
         report.add(f"{operation.id}/model:required", (name,), note=f"{name} is required: it says which model is asked for.")
     elif not isinstance(model, str):
         report.add(f"{operation.id}/model:type", (name,), model, note=f"{name} must be a string.")
-    elif model in operation.families:
-        return model, operation.families[model]
     elif model in provider.models:
         taking = sorted({id for row in provider.models[model] for id in row.operations})
         paths = ", ".join(f"{provider.operations[id].method} {provider.operations[id].path}" for id in taking)
         report.add(f"{operation.id}/model:operation", (name,), model, note=f"{model} is not for {operation.path}; it goes to {paths}.")
     else:
-        near = difflib.get_close_matches(model, provider.models, 1)
-        hint = f"; the nearest known name is {near[0]!r}" if near else ""
+        near = nearest(model, provider.models)
+        hint = f"; the nearest known name is {near!r}" if near else ""
         report.add(f"{operation.id}/model:unknown", (name,), note=f"{model!r} is not a documented model{hint}. Its rules are not known.")
-    return None
 
 
 def form_names(provider: Provider, operation: Operation, body: Mapping[str, Any]) -> Mapping[str, str]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from typing import Any, NamedTuple
 
 from .files import describe, is_file
@@ -53,10 +52,19 @@ class Report(list[Finding]):
     def add(self, rule: str, loc: Loc, value: Any = MISSING, note: str = "") -> None:
         self.append(Finding(rule, loc, value, note))
 
-    def unknown(self, rule: str, parent: Loc, name: str, known: Iterable[str]) -> None:
-        """A member that the documentation does not have, with the nearest one that it has."""
-        near = difflib.get_close_matches(name, sorted(known), 1)
-        self.add(rule, (*parent, name), note=f"Did you mean {near[0]!r}?" if near else "")
+    def unknown(self, rule: str, parent: Loc, given: Mapping[str, Any], known: Set[str]) -> None:
+        """The members given that the documentation does not have, each with the nearest one that it has."""
+        for name, value in given.items():
+            if name not in known and value is not None:
+                near = nearest(str(name), sorted(known))
+                self.add(rule, (*parent, name), note=f"Did you mean {near!r}?" if near else "")
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that is most like another."""
+    from difflib import get_close_matches  # only for those who mistype
+
+    return next(iter(get_close_matches(name, known, 1)), None)
 
 
 def shown(value: Any) -> str:

@@ -50,13 +50,13 @@ def check_request(
         LookupError: The provider is unknown.
     """
     tables = dispatch.provider(provider)
-    operation, found = find_operation(tables, method, path)
+    operation, found = _found(tables, method, path)
     if operation is None:
         message = f"{method.upper()} {path} is not a documented operation of {tables.title}."
         return [Violation(f"{provider}:unknown-operation", (), message, "error", "")]
     if found and path_params is None:
-        path_params = found
-    kind = content_kind(content_type)
+        path_params = dict(found)
+    kind = "json" if content_type == "application/json" else content_kind(content_type)
     return dispatch.check(
         tables, operation, {} if body is None else body, path_params=path_params, query=query, headers=headers, content=kind
     )

@@ -35,11 +35,11 @@ def retrieve_image_task(body: Mapping[str, Any], report: Report) -> None:
     v_task_id = body.get("task_id")
     if v_task_id is None:
         add("retrieveImageTask/task_id:required", ("task_id",))
-    elif v_task_id is not None:
+    else:
         if not isinstance(v_task_id, str):
             add("retrieveImageTask/task_id:type", ("task_id",), v_task_id)
         else:
-            if len(v_task_id) < 1:
+            if not v_task_id:
                 add("retrieveImageTask/task_id:min_length", ("task_id",), v_task_id)
 
 
@@ -48,11 +48,11 @@ def generate_content(body: Mapping[str, Any], report: Report) -> None:
     v_modeName = body.get("modeName")
     if v_modeName is None:
         add("generateContent/modeName:required", ("modeName",))
-    elif v_modeName is not None:
+    else:
         if not isinstance(v_modeName, str):
             add("generateContent/modeName:type", ("modeName",), v_modeName)
         else:
-            if len(v_modeName) < 1:
+            if not v_modeName:
                 add("generateContent/modeName:min_length", ("modeName",), v_modeName)
 
 
@@ -61,11 +61,11 @@ def retrieve_video(body: Mapping[str, Any], report: Report) -> None:
     v_task_id = body.get("task_id")
     if v_task_id is None:
         add("retrieveVideo/task_id:required", ("task_id",))
-    elif v_task_id is not None:
+    else:
         if not isinstance(v_task_id, str):
             add("retrieveVideo/task_id:type", ("task_id",), v_task_id)
         else:
-            if len(v_task_id) < 1:
+            if not v_task_id:
                 add("retrieveVideo/task_id:min_length", ("task_id",), v_task_id)
 
 
@@ -74,11 +74,11 @@ def download_video_content(body: Mapping[str, Any], report: Report) -> None:
     v_task_id = body.get("task_id")
     if v_task_id is None:
         add("downloadVideoContent/task_id:required", ("task_id",))
-    elif v_task_id is not None:
+    else:
         if not isinstance(v_task_id, str):
             add("downloadVideoContent/task_id:type", ("task_id",), v_task_id)
         else:
-            if len(v_task_id) < 1:
+            if not v_task_id:
                 add("downloadVideoContent/task_id:min_length", ("task_id",), v_task_id)
 
 
@@ -87,11 +87,11 @@ def retrieve_videos_generation(body: Mapping[str, Any], report: Report) -> None:
     v_task_id = body.get("task_id")
     if v_task_id is None:
         add("retrieveVideosGeneration/task_id:required", ("task_id",))
-    elif v_task_id is not None:
+    else:
         if not isinstance(v_task_id, str):
             add("retrieveVideosGeneration/task_id:type", ("task_id",), v_task_id)
         else:
-            if len(v_task_id) < 1:
+            if not v_task_id:
                 add("retrieveVideosGeneration/task_id:min_length", ("task_id",), v_task_id)
 
 
@@ -100,11 +100,11 @@ def retrieve_video_generation(body: Mapping[str, Any], report: Report) -> None:
     v_task_id = body.get("task_id")
     if v_task_id is None:
         add("retrieveVideoGeneration/task_id:required", ("task_id",))
-    elif v_task_id is not None:
+    else:
         if not isinstance(v_task_id, str):
             add("retrieveVideoGeneration/task_id:type", ("task_id",), v_task_id)
         else:
-            if len(v_task_id) < 1:
+            if not v_task_id:
                 add("retrieveVideoGeneration/task_id:min_length", ("task_id",), v_task_id)
 
 
@@ -113,11 +113,11 @@ def retrieve_audio_task(body: Mapping[str, Any], report: Report) -> None:
     v_task_id = body.get("task_id")
     if v_task_id is None:
         add("retrieveAudioTask/task_id:required", ("task_id",))
-    elif v_task_id is not None:
+    else:
         if not isinstance(v_task_id, str):
             add("retrieveAudioTask/task_id:type", ("task_id",), v_task_id)
         else:
-            if len(v_task_id) < 1:
+            if not v_task_id:
                 add("retrieveAudioTask/task_id:min_length", ("task_id",), v_task_id)
 
 

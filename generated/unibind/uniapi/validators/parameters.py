@@ -33,11 +33,11 @@ def retrieve_suno_task(body: Mapping[str, Any], report: Report) -> None:
     v_task_id = body.get("task_id")
     if v_task_id is None:
         add("retrieveSunoTask/task_id:required", ("task_id",))
-    elif v_task_id is not None:
+    else:
         if not isinstance(v_task_id, str):
             add("retrieveSunoTask/task_id:type", ("task_id",), v_task_id)
         else:
-            if len(v_task_id) < 1:
+            if not v_task_id:
                 add("retrieveSunoTask/task_id:min_length", ("task_id",), v_task_id)
 
 
@@ -46,11 +46,11 @@ def retrieve_udio_task(body: Mapping[str, Any], report: Report) -> None:
     v_task_id = body.get("task_id")
     if v_task_id is None:
         add("retrieveUdioTask/task_id:required", ("task_id",))
-    elif v_task_id is not None:
+    else:
         if not isinstance(v_task_id, str):
             add("retrieveUdioTask/task_id:type", ("task_id",), v_task_id)
         else:
-            if len(v_task_id) < 1:
+            if not v_task_id:
                 add("retrieveUdioTask/task_id:min_length", ("task_id",), v_task_id)
 
 
@@ -59,11 +59,11 @@ def fetch_midjourney_task(body: Mapping[str, Any], report: Report) -> None:
     v_id = body.get("id")
     if v_id is None:
         add("fetchMidjourneyTask/id:required", ("id",))
-    elif v_id is not None:
+    else:
         if not isinstance(v_id, str):
             add("fetchMidjourneyTask/id:type", ("id",), v_id)
         else:
-            if len(v_id) < 1:
+            if not v_id:
                 add("fetchMidjourneyTask/id:min_length", ("id",), v_id)
 
 
@@ -72,11 +72,11 @@ def retrieve_midjourney_seed(body: Mapping[str, Any], report: Report) -> None:
     v_id = body.get("id")
     if v_id is None:
         add("retrieveMidjourneySeed/id:required", ("id",))
-    elif v_id is not None:
+    else:
         if not isinstance(v_id, str):
             add("retrieveMidjourneySeed/id:type", ("id",), v_id)
         else:
-            if len(v_id) < 1:
+            if not v_id:
                 add("retrieveMidjourneySeed/id:min_length", ("id",), v_id)
 
 
@@ -85,11 +85,11 @@ def extend_luma_generation(body: Mapping[str, Any], report: Report) -> None:
     v_task_id = body.get("task_id")
     if v_task_id is None:
         add("extendLumaGeneration/task_id:required", ("task_id",))
-    elif v_task_id is not None:
+    else:
         if not isinstance(v_task_id, str):
             add("extendLumaGeneration/task_id:type", ("task_id",), v_task_id)
         else:
-            if len(v_task_id) < 1:
+            if not v_task_id:
                 add("extendLumaGeneration/task_id:min_length", ("task_id",), v_task_id)
 
 
@@ -98,11 +98,11 @@ def retrieve_luma_download_url(body: Mapping[str, Any], report: Report) -> None:
     v_task_id = body.get("task_id")
     if v_task_id is None:
         add("retrieveLumaDownloadUrl/task_id:required", ("task_id",))
-    elif v_task_id is not None:
+    else:
         if not isinstance(v_task_id, str):
             add("retrieveLumaDownloadUrl/task_id:type", ("task_id",), v_task_id)
         else:
-            if len(v_task_id) < 1:
+            if not v_task_id:
                 add("retrieveLumaDownloadUrl/task_id:min_length", ("task_id",), v_task_id)
 
 
@@ -111,11 +111,11 @@ def retrieve_luma_generation(body: Mapping[str, Any], report: Report) -> None:
     v_task_id = body.get("task_id")
     if v_task_id is None:
         add("retrieveLumaGeneration/task_id:required", ("task_id",))
-    elif v_task_id is not None:
+    else:
         if not isinstance(v_task_id, str):
             add("retrieveLumaGeneration/task_id:type", ("task_id",), v_task_id)
         else:
-            if len(v_task_id) < 1:
+            if not v_task_id:
                 add("retrieveLumaGeneration/task_id:min_length", ("task_id",), v_task_id)
 
 
@@ -124,7 +124,7 @@ def create_custom_video(body: Mapping[str, Any], report: Report) -> None:
     v_model = body.get("model")
     if v_model is None:
         add("createCustomVideo/model:required", ("model",))
-    elif v_model is not None:
+    else:
         if not isinstance(v_model, str):
             add("createCustomVideo/model:type", ("model",), v_model)
         else:
@@ -137,11 +137,11 @@ def retrieve_custom_video(body: Mapping[str, Any], report: Report) -> None:
     v_id = body.get("id")
     if v_id is None:
         add("retrieveCustomVideo/id:required", ("id",))
-    elif v_id is not None:
+    else:
         if not isinstance(v_id, str):
             add("retrieveCustomVideo/id:type", ("id",), v_id)
         else:
-            if len(v_id) < 1:
+            if not v_id:
                 add("retrieveCustomVideo/id:min_length", ("id",), v_id)
 
 
@@ -150,11 +150,11 @@ def submit_fal(body: Mapping[str, Any], report: Report) -> None:
     v_model = body.get("model")
     if v_model is None:
         add("submitFal/model:required", ("model",))
-    elif v_model is not None:
+    else:
         if not isinstance(v_model, str):
             add("submitFal/model:type", ("model",), v_model)
         else:
-            if len(v_model) < 1:
+            if not v_model:
                 add("submitFal/model:min_length", ("model",), v_model)
 
 
@@ -164,19 +164,19 @@ def retrieve_fal_status(body: Mapping[str, Any], report: Report) -> None:
     v_request_id = body.get("request_id")
     if v_model is None:
         add("retrieveFalStatus/model:required", ("model",))
-    elif v_model is not None:
+    else:
         if not isinstance(v_model, str):
             add("retrieveFalStatus/model:type", ("model",), v_model)
         else:
-            if len(v_model) < 1:
+            if not v_model:
                 add("retrieveFalStatus/model:min_length", ("model",), v_model)
     if v_request_id is None:
         add("retrieveFalStatus/request_id:required", ("request_id",))
-    elif v_request_id is not None:
+    else:
         if not isinstance(v_request_id, str):
             add("retrieveFalStatus/request_id:type", ("request_id",), v_request_id)
         else:
-            if len(v_request_id) < 1:
+            if not v_request_id:
                 add("retrieveFalStatus/request_id:min_length", ("request_id",), v_request_id)
 
 
@@ -186,19 +186,19 @@ def retrieve_fal_result(body: Mapping[str, Any], report: Report) -> None:
     v_request_id = body.get("request_id")
     if v_model is None:
         add("retrieveFalResult/model:required", ("model",))
-    elif v_model is not None:
+    else:
         if not isinstance(v_model, str):
             add("retrieveFalResult/model:type", ("model",), v_model)
         else:
-            if len(v_model) < 1:
+            if not v_model:
                 add("retrieveFalResult/model:min_length", ("model",), v_model)
     if v_request_id is None:
         add("retrieveFalResult/request_id:required", ("request_id",))
-    elif v_request_id is not None:
+    else:
         if not isinstance(v_request_id, str):
             add("retrieveFalResult/request_id:type", ("request_id",), v_request_id)
         else:
-            if len(v_request_id) < 1:
+            if not v_request_id:
                 add("retrieveFalResult/request_id:min_length", ("request_id",), v_request_id)
 
 
@@ -207,11 +207,11 @@ def retrieve_kling_image_to_video(body: Mapping[str, Any], report: Report) -> No
     v_task_id = body.get("task_id")
     if v_task_id is None:
         add("retrieveKlingImageToVideo/task_id:required", ("task_id",))
-    elif v_task_id is not None:
+    else:
         if not isinstance(v_task_id, str):
             add("retrieveKlingImageToVideo/task_id:type", ("task_id",), v_task_id)
         else:
-            if len(v_task_id) < 1:
+            if not v_task_id:
                 add("retrieveKlingImageToVideo/task_id:min_length", ("task_id",), v_task_id)
 
 
@@ -220,11 +220,11 @@ def retrieve_kling_text_to_video(body: Mapping[str, Any], report: Report) -> Non
     v_task_id = body.get("task_id")
     if v_task_id is None:
         add("retrieveKlingTextToVideo/task_id:required", ("task_id",))
-    elif v_task_id is not None:
+    else:
         if not isinstance(v_task_id, str):
             add("retrieveKlingTextToVideo/task_id:type", ("task_id",), v_task_id)
         else:
-            if len(v_task_id) < 1:
+            if not v_task_id:
                 add("retrieveKlingTextToVideo/task_id:min_length", ("task_id",), v_task_id)
 
 
@@ -233,11 +233,11 @@ def retrieve_kling_image(body: Mapping[str, Any], report: Report) -> None:
     v_task_id = body.get("task_id")
     if v_task_id is None:
         add("retrieveKlingImage/task_id:required", ("task_id",))
-    elif v_task_id is not None:
+    else:
         if not isinstance(v_task_id, str):
             add("retrieveKlingImage/task_id:type", ("task_id",), v_task_id)
         else:
-            if len(v_task_id) < 1:
+            if not v_task_id:
                 add("retrieveKlingImage/task_id:min_length", ("task_id",), v_task_id)
 
 
@@ -246,11 +246,11 @@ def retrieve_kling_try_on(body: Mapping[str, Any], report: Report) -> None:
     v_task_id = body.get("task_id")
     if v_task_id is None:
         add("retrieveKlingTryOn/task_id:required", ("task_id",))
-    elif v_task_id is not None:
+    else:
         if not isinstance(v_task_id, str):
             add("retrieveKlingTryOn/task_id:type", ("task_id",), v_task_id)
         else:
-            if len(v_task_id) < 1:
+            if not v_task_id:
                 add("retrieveKlingTryOn/task_id:min_length", ("task_id",), v_task_id)
 
 

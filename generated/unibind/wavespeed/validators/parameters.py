@@ -21,7 +21,7 @@ def create_uno(body: Mapping[str, Any], report: Report) -> None:
         if not isinstance(v_webhook, str):
             add("createUno/webhook:type", ("webhook",), v_webhook)
         else:
-            if len(v_webhook) < 1:
+            if not v_webhook:
                 add("createUno/webhook:min_length", ("webhook",), v_webhook)
             if v_webhook and not is_link(v_webhook):
                 if not is_address(v_webhook):
@@ -35,11 +35,11 @@ def retrieve_prediction(body: Mapping[str, Any], report: Report) -> None:
     v_requestId = body.get("requestId")
     if v_requestId is None:
         add("retrievePrediction/requestId:required", ("requestId",))
-    elif v_requestId is not None:
+    else:
         if not isinstance(v_requestId, str):
             add("retrievePrediction/requestId:type", ("requestId",), v_requestId)
         else:
-            if len(v_requestId) < 1:
+            if not v_requestId:
                 add("retrievePrediction/requestId:min_length", ("requestId",), v_requestId)
 
 
