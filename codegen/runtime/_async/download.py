@@ -32,7 +32,7 @@ async def download_output(
     try:
         if 0 <= index < len(urls):
             try:
-                return await _save_url(engine, urls[index], path, task.id, overwrite)
+                return await save_url(engine, urls[index], path, task.id, overwrite)
             except errors.APIError as error:
                 if error.status not in _NO_KEY_NO_FILE or content is None or index:
                     raise
@@ -64,7 +64,8 @@ def _parameter(engine: AsyncEngine, operation: str) -> str:
     return next(row.name for row in engine.operation(operation).parameters if row.location == "path")
 
 
-async def _save_url(engine: AsyncEngine, url: str, path: str | PathLike[str], fallback: str, overwrite: bool) -> Path:
+async def save_url(engine: AsyncEngine, url: str, path: str | PathLike[str], fallback: str, overwrite: bool) -> Path:
+    """Save what a URL leads to, without the API key."""
     try:
         inline = transfer.data_url(url)
     except ValueError as error:

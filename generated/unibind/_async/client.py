@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
+from os import PathLike
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -199,6 +201,22 @@ class AsyncClient:
         from .binary import open_binary
 
         return await open_binary(self._engine, self._engine.prepare(operation_id, path=path, query=query, body=body, options=options))
+
+    async def download(self, url: str, path: str | PathLike[str], *, overwrite: bool = False) -> Path:
+        """Save what a URL of an answer leads to, a `data:` URL too; returns the path of the file. The API key does not go along.
+
+        Args:
+            url: For example of `images.generate(...).data`.
+            path: A file, or an existing folder, where the name is taken from the URL.
+            overwrite: Whether a file that exists may be replaced.
+
+        Raises:
+            DownloadFailed: It could not be fetched or written.
+            CallError: The server does not answer, or refuses.
+        """
+        from .download import save_url
+
+        return await save_url(self._engine, url, path, "output", overwrite)
 
     async def retrieve(
         self, operation_id: str, id: str, *, path: Mapping[str, str] | None = None, options: Options | None = None

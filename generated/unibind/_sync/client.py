@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
+from os import PathLike
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -197,6 +199,22 @@ class Client:
         from .binary import open_binary
 
         return open_binary(self._engine, self._engine.prepare(operation_id, path=path, query=query, body=body, options=options))
+
+    def download(self, url: str, path: str | PathLike[str], *, overwrite: bool = False) -> Path:
+        """Save what a URL of an answer leads to, a `data:` URL too; returns the path of the file. The API key does not go along.
+
+        Args:
+            url: For example of `images.generate(...).data`.
+            path: A file, or an existing folder, where the name is taken from the URL.
+            overwrite: Whether a file that exists may be replaced.
+
+        Raises:
+            DownloadFailed: It could not be fetched or written.
+            CallError: The server does not answer, or refuses.
+        """
+        from .download import save_url
+
+        return save_url(self._engine, url, path, "output", overwrite)
 
     def retrieve(self, operation_id: str, id: str, *, path: Mapping[str, str] | None = None, options: Options | None = None) -> Task:
         """The task of an id, as the given query operation answers about it now; `path` has its other path parameters."""

@@ -31,7 +31,7 @@ def download_output(engine: Engine, task: Task, content: str | None, path: str |
     try:
         if 0 <= index < len(urls):
             try:
-                return _save_url(engine, urls[index], path, task.id, overwrite)
+                return save_url(engine, urls[index], path, task.id, overwrite)
             except errors.APIError as error:
                 if error.status not in _NO_KEY_NO_FILE or content is None or index:
                     raise
@@ -63,7 +63,8 @@ def _parameter(engine: Engine, operation: str) -> str:
     return next(row.name for row in engine.operation(operation).parameters if row.location == "path")
 
 
-def _save_url(engine: Engine, url: str, path: str | PathLike[str], fallback: str, overwrite: bool) -> Path:
+def save_url(engine: Engine, url: str, path: str | PathLike[str], fallback: str, overwrite: bool) -> Path:
+    """Save what a URL leads to, without the API key."""
     try:
         inline = transfer.data_url(url)
     except ValueError as error:
