@@ -11,6 +11,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from .._core.options import Validate
+from .jobs import Jobs
 from .plan import Event, Plan
 from .report import Report
 from .run import Batch
@@ -22,7 +23,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 async def run_batch_async(
-    jobs: str | PathLike[str],
+    jobs: str | PathLike[str] | Jobs,
     output: str | PathLike[str],
     *,
     provider: str | None = None,
@@ -53,7 +54,7 @@ async def run_batch_async(
 
 
 def run_batch(
-    jobs: str | PathLike[str],
+    jobs: str | PathLike[str] | Jobs,
     output: str | PathLike[str],
     *,
     provider: str | None = None,
@@ -71,7 +72,7 @@ def run_batch(
     is written, and the report has `interrupted`. The second one ends it at once.
 
     Args:
-        jobs: The job file, see `read_jobs`.
+        jobs: The job file, or what `read_jobs` made of it.
         output: Folder of the ledger, the files, `results.jsonl` and `failures.jsonl`.
         provider: Provider of lines that name none.
         concurrency: Jobs under way at once, from submit to download.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,6 +65,9 @@ class Finisher:
     async def _of_task(self, client: AsyncClient, row: Row, task: AsyncTask) -> None:
         kind = dispatch.provider(row.provider).operations[row.operation].task
         content = kind and dispatch.provider(row.provider).tasks[kind].content
+        if row.error is not None:
+            with suppress(errors.CallError):  # the last run did not get the files: links end after a time, a new answer has new ones
+                await task.refresh()
         if not task.outputs and not content:
             self._keep(row, 0, self._written(row, task.body))
             return
@@ -78,7 +82,7 @@ class Finisher:
         except errors.DownloadFailed as error:
             if error.status not in _GONE:
                 raise
-            await task.refresh()  # links end after a time; a new answer has new ones
+            await task.refresh()
             await task.download(target, index=index, overwrite=True)
         self._keep(row, index, target)
 
@@ -97,7 +101,7 @@ class Finisher:
         source = self.output / answer
         moved = self.output / FOLDER / names.numbered(row.id, 0, source.suffix)
         if not source.exists() and moved.exists():  # cut off between moving it and writing that down
-            self._keep(row, 0, moved)
+            self._keep(row, 0, moved, is_answer=True)
             return
         urls = answers.outputs(source)
         for index, url in enumerate(urls):
@@ -107,7 +111,7 @@ class Finisher:
                 self._keep(row, index, target)
         if not urls:
             moved.parent.mkdir(exist_ok=True)
-            self._keep(row, 0, source.replace(moved))
+            self._keep(row, 0, source.replace(moved), is_answer=True)
 
     # --- files
 
@@ -120,9 +124,9 @@ class Finisher:
         path = self.output / known.name if known else None
         return known is not None and path is not None and path.is_file() and path.stat().st_size == known.bytes
 
-    def _keep(self, row: Row, index: int, path: Path) -> None:
+    def _keep(self, row: Row, index: int, path: Path, *, is_answer: bool = False) -> None:
         """Write down a whole file; one whose link gave no ending gets that of its content."""
         if path.suffix == names.UNKNOWN:
             path = path.replace(path.with_suffix(names.suffix_of_content(path)))
         names.secure(path)
-        self.ledger.add_file(row.id, File(index, f"{FOLDER}/{path.name}", path.stat().st_size))
+        self.ledger.add_file(row.id, File(index, f"{FOLDER}/{path.name}", path.stat().st_size), is_answer=is_answer)

@@ -117,7 +117,7 @@ class Ledger:
     def submits(self, job: str | None = None) -> list[Submit]:
         """Every time that something was sent, for one job or for all."""
         statement = "SELECT number, job, token, sent, settled, outcome, detail FROM submits WHERE ?1 IS NULL OR job = ?1 ORDER BY number"
-        return [Submit(*fields, detail=_load(detail)) for *fields, detail in self._all(statement, (job,))]
+        return [_submit(fields) for fields in self._all(statement, (job,))]
 
     def spent(self) -> int:
         """How many submits may have been taken: everything that was sent and not surely refused."""
@@ -235,10 +235,12 @@ class Ledger:
         with self._write("note"):
             self._db.execute("UPDATE jobs SET error = ? WHERE id = ?", (_dump(error), job))
 
-    def add_file(self, job: str, file: File) -> None:
-        """Write down that an output is whole on the disk."""
+    def add_file(self, job: str, file: File, *, is_answer: bool = False) -> None:
+        """Write down that an output is whole on the disk; it may be the direct answer itself, which then has moved there."""
         with self._write("file"):
             self._db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", (job, file.number, file.name, file.bytes))
+            if is_answer:
+                self._db.execute("UPDATE jobs SET answer = ? WHERE id = ?", (file.name, job))
 
     def downloaded(self, job: str) -> None:
         """Write down that all outputs of a job are on the disk."""
@@ -301,6 +303,11 @@ class Ledger:
 def _row(fields: Any) -> Row:
     id, line, provider, operation, model, request, state, task, answer, error, finished = fields
     return Row(id, line, provider, operation, model, _load(request), state, _load(task), answer, _load(error), finished)
+
+
+def _submit(fields: Any) -> Submit:
+    number, job, token, sent, settled, outcome, detail = fields
+    return Submit(number, job, token, sent, settled, outcome, _load(detail))
 
 
 def _changed(job: Job) -> Finding:

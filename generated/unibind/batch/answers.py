@@ -36,8 +36,10 @@ async def receive(client: AsyncClient, job: Job, body: Any, output: Path, token:
     try:
         async with asyncio.timeout(timeout):
             answer = await client.binary(target.operation.id, path=target.path, query=target.query, body=body, options=options)
-            name = f"{FOLDER}/{names.stem(job.id)}.{token}{names.suffix_of_media(answer.content_type)}"
-            saved = await answer.save(output / name)
+            suffix = names.suffix_of_media(answer.content_type)
+            saved = await answer.save(output / FOLDER / f"{names.stem(job.id)}.{token}{suffix}")
+        if suffix == names.UNKNOWN:
+            saved = saved.replace(saved.with_suffix(names.suffix_of_content(saved)))
         names.secure(saved)
     except TimeoutError:
         raise _lost(job, f"the answer was not whole within {timeout:g} s") from None
@@ -45,7 +47,7 @@ async def receive(client: AsyncClient, job: Job, body: Any, output: Path, token:
         raise _lost(job, f"the answer was taken, but it is not whole: {error.message}") from None
     except OSError as error:
         raise _lost(job, f"the answer cannot be written: {error.strerror or error}") from None
-    return name
+    return f"{FOLDER}/{saved.name}"
 
 
 def _lost(job: Job, cause: str) -> errors.SubmitOutcomeUnknown:

@@ -59,3 +59,10 @@ class LedgerError(UnibindError):
     def __init__(self, message: str, *, unrecorded: Sequence[dict[str, Any]] = ()) -> None:
         super().__init__(message)
         self.unrecorded = list(unrecorded)
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if not self.unrecorded:
+            return text
+        known = ", ".join(f"{row.get('job')}: {(row.get('task') or {}).get('id') or row.get('answer')}" for row in self.unrecorded)
+        return f"{text}. These were taken and could not be written down (job: task): {known}"

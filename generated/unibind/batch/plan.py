@@ -42,7 +42,7 @@ class Plan:
     """One run of a batch.
 
     Attributes:
-        jobs: The job file, see `read_jobs`.
+        jobs: The job file, or what `read_jobs` made of it.
         output: Folder of the ledger, the files, `results.jsonl` and `failures.jsonl`; made when it is not there.
         provider: Provider of lines that name none.
         concurrency: Jobs under way at once, from submit to download.
@@ -58,7 +58,7 @@ class Plan:
         ConfigurationError: A setting makes no sense.
     """
 
-    jobs: str | PathLike[str]
+    jobs: str | PathLike[str] | Jobs
     output: str | PathLike[str]
     provider: str | None = None
     concurrency: int = 8

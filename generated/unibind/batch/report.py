@@ -116,7 +116,7 @@ def write(ledger: Ledger, output: Path) -> None:
 
 def line(row: Row, ledger: Ledger) -> dict[str, Any]:
     """What is said about one job; what is not known is left out."""
-    submits = ledger.submits(row.id)
+    submits, files = ledger.submits(row.id), ledger.files(row.id)
     task = row.task or {}
     error = row.error or {}
     found = {
@@ -127,9 +127,9 @@ def line(row: Row, ledger: Ledger) -> dict[str, Any]:
         "operation": row.operation,
         "model": row.model,
         "task": task.get("id"),
-        "files": [file.name for file in ledger.files(row.id)],
-        "bytes": [file.bytes for file in ledger.files(row.id)],
-        "answer": row.answer,
+        "files": [file.name for file in files],
+        "bytes": [file.bytes for file in files],
+        "answer": row.answer if row.answer not in [file.name for file in files] else None,
         "error": {name: value for name, value in error.items() if name != "rules"},
         "rules": error.get("rules"),
         "submitted": [when(submit.sent) for submit in submits if submit.outcome not in ("refused", "unsent")],

@@ -52,7 +52,8 @@ class Batch:
             LedgerError: The ledger cannot be opened or written.
             ConfigurationError: There is no API key, or a file cannot be read or written.
         """
-        read = read_jobs(self._plan.jobs, provider=self._plan.provider, validate=self._plan.validate)
+        jobs = self._plan.jobs
+        read = jobs if isinstance(jobs, Jobs) else read_jobs(jobs, provider=self._plan.provider, validate=self._plan.validate)
         used = any((self._output / name).exists() for name in (report.RESULTS, report.FAILURES, FOLDER, answers.FOLDER))
         with Ledger(self._output / LEDGER, used=used) as ledger:
             _recover(ledger, self._output)
@@ -192,7 +193,7 @@ class _Work:
         try:
             self._emit(Event(job.id, "submitting"))
             client = self._clients.get(job.provider)
-            state, wrong = await submit(client, self._ledger, job, body, self._output, self._plan.validate, written)
+            state, wrong = await submit(client, self._ledger, job, body, self._output, written)
         finally:
             self._under_way -= 1
             self._settled.set()

@@ -23,6 +23,7 @@ class Exit(IntEnum):
     CONFIGURATION = 9  # no API key, a base URL that is none, a missing extra
     ANSWER = 10  # the answer is not what was promised
     FILE = 11  # a result could not be fetched or written
+    INCOMPLETE = 12  # a batch has work left that another run goes on with
     INTERRUPTED = 130  # Ctrl-C
     PIPE = 141  # nobody reads the output any more
 
@@ -40,6 +41,7 @@ MEANING: Mapping[Exit, str] = {
     Exit.CONFIGURATION: "no API key, wrong settings",
     Exit.ANSWER: "the answer makes no sense",
     Exit.FILE: "a result was not saved",
+    Exit.INCOMPLETE: "work is left for another run",
     Exit.INTERRUPTED: "Ctrl-C",
     Exit.PIPE: "nobody reads the output",
 }
