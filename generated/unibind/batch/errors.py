@@ -64,5 +64,5 @@ class LedgerError(UnibindError):
         text = super().__str__()
         if not self.unrecorded:
             return text
-        known = ", ".join(f"{row.get('job')}: {(row.get('task') or {}).get('id') or row.get('answer')}" for row in self.unrecorded)
+        known = ", ".join(f"{row['job']}: {row['task']['id'] if 'task' in row else row['answer']}" for row in self.unrecorded)
         return f"{text}. These were taken and could not be written down (job: task): {known}"
