@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import time
 from typing import Any
 
 import httpx
 import pytest
-from unibind import ConfigurationError
-from unibind.batch import Batch, Event, JobsInvalid, Ledger, LedgerError
+from unibind import AsyncUniAll, ConfigurationError
+from unibind.batch import Batch, Event, JobsInvalid, Ledger, LedgerError, preview, run_batch_async
 from unibind.batch import pace as pace_module
 
-from .conftest import Desk, picture, video
+from .conftest import Desk, Fake, picture, video
 
 
 @pytest.fixture(autouse=True)
@@ -246,6 +247,35 @@ def test_stopping_brings_submits_to_an_end_and_leaves_tasks_to_the_next_run(desk
     assert len(desk.fake.submits) == 10
 
 
+def test_ending_at_once_makes_what_was_being_sent_unknown(desk: Desk) -> None:
+    desk.write(video("a"), video("b"), video("c"))
+    sent: list[str] = []
+    both = asyncio.Event()
+
+    async def silent(request: httpx.Request) -> httpx.Response:
+        sent.append(request.url.path)
+        if len(sent) == 2:
+            both.set()
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    async def cut_off() -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(silent)) as http:
+            client = AsyncUniAll(api_key="sk-test", base_url="http://api.test", http_client=http)
+            run = asyncio.create_task(run_batch_async(desk.jobs, desk.output, concurrency=2, clients={"uniall": client}))
+            await both.wait()
+            run.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await run
+
+    asyncio.run(cut_off())
+    assert desk.states() == {"a": "unknown", "b": "unknown", "c": "planned"}
+    report = desk.run()
+    assert report.counts == {"downloaded": 1, "unknown": 2}
+    assert [row.cause for row in report.unknown] == ["interrupted while it was sent"] * 2
+    assert [row["prompt"] for row in desk.fake.submits] == ["of c"]
+
+
 def test_direct_answers_are_saved_before_they_count(desk: Desk) -> None:
     desk.write(picture("p"))
     desk.fake.answers = [{"created": 1, "data": [{"url": "http://media.test/p.png"}, {"b64_json": "aGVsbG8="}]}]
@@ -321,5 +351,33 @@ def test_orphans_are_waited_for_and_not_sent(desk: Desk) -> None:
     desk.run(timeout=0.05, max_submits=1)
     desk.write(video("c"))
     desk.fake.status = "completed"
-    desk.run()
+    assert preview(desk.jobs, desk.output).counts == {"dropped": 1, "planned": 1, "taken": 1}
+    report = desk.run()
     assert desk.states() == {"c": "downloaded", "a": "downloaded", "b": "planned"}
+    assert report.counts == {"downloaded": 2, "dropped": 1}
+    assert report.ok
+    assert [row["state"] for row in desk.failures()] == ["dropped"]
+
+
+def test_a_task_that_the_gateway_does_not_know_can_be_replaced_or_sent_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.write(video("a"))
+    answer = Fake.__call__
+    monkeypatch.setattr(Fake, "__call__", lambda self, request: refusal(404) if "task_1" in request.url.path else answer(self, request))
+    assert desk.run().counts == {"taken": 1}
+    assert desk.failures()[0]["error"]["kind"] == "NotFound"
+    report = desk.run(retry_unknown=["a"])
+    assert (report.ok, report.submits, desk.results()[0]["task"]) == (True, 2, "task_2")
+
+
+def test_a_callback_that_raises_ends_the_run_and_leaves_no_submit_half_done(desk: Desk) -> None:
+    desk.write(*(video(f"v{number}") for number in range(5)))
+
+    def act(_: Batch, event: Event) -> None:
+        if event.state == "submitting":
+            raise ValueError("of the caller")
+
+    with pytest.raises(ValueError, match="of the caller"):
+        desk.run(act=act)
+    assert set(desk.outcomes()) == {"taken"}
+    assert desk.run().ok
+    assert len(desk.fake.submits) == 5

@@ -184,6 +184,7 @@ class _Work:
             body = routes.with_files(job.target.body, self._folder)
         except routes.LineError as error:
             raise LedgerError(f"job {job.id!r}: {error}") from None
+        client = self._clients.get(job.provider)
         written = self._ledger.begin(job, self._plan.max_submits)
         if written is None:
             self._capped = self._under_way == 0
@@ -191,7 +192,6 @@ class _Work:
         self._under_way += 1
         try:
             self._emit(Event(job.id, "submitting"))
-            client = self._clients.get(job.provider)
             state, wrong = await submit(client, self._ledger, job, body, self._output, written)
         finally:
             self._under_way -= 1
@@ -227,8 +227,13 @@ class _Work:
         return row.state
 
     def _emit(self, event: Event) -> None:
-        if self._plan.on_event is not None:
+        """Call back. What the callback raises ends the run, but in no place where a submit is half done."""
+        if self._plan.on_event is None:
+            return
+        try:
             self._plan.on_event(event)
+        except Exception as error:  # noqa: BLE001 - raised at the end of the run
+            self._fail(error)
 
     async def _until_stopped(self, work: Coroutine[Any, Any, _Got]) -> _Got:
         """The result of something that may be broken off; `Stopped` when it was."""

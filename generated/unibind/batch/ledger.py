@@ -7,6 +7,7 @@ import json
 import sqlite3
 import time
 import uuid
+from collections import Counter
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -112,8 +113,9 @@ class Ledger:
         return _row(found[0])
 
     def counts(self) -> dict[str, int]:
-        """How many jobs are in each state."""
-        return dict(self._all("SELECT state, count(*) FROM jobs GROUP BY state ORDER BY state"))
+        """How many jobs are in each state; one that left the file before it was sent is `dropped`."""
+        statement = "SELECT CASE WHEN state = 'planned' AND line IS NULL THEN 'dropped' ELSE state END AS shown, count(*) FROM jobs GROUP BY shown ORDER BY shown"
+        return dict(self._all(statement))
 
     def submits(self, job: str | None = None) -> list[Submit]:
         """Every time that something was sent, for one job or for all."""
@@ -158,13 +160,10 @@ class Ledger:
     def foresee(self, jobs: Iterable[Job]) -> dict[str, int]:
         """The counts that `merge` would lead to, with what is under way as the unknown that it would become."""
         rows = list(jobs)
-        known = self._known(rows)
-        counts = {**self.counts()}
-        cut_off = counts.pop("submitting", 0)
-        for state, more in (("unknown", cut_off), ("planned", sum(job.id not in known for job in rows))):
-            if more:
-                counts[state] = counts.get(state, 0) + more
-        return counts
+        self._known(rows)
+        states = {id: _foreseen(state) for id, state in self._all("SELECT id, state FROM jobs")}
+        planned = {job.id: "planned" for job in rows if states.get(job.id, "dropped") == "dropped"}
+        return dict(sorted(Counter((states | planned).values()).items()))
 
     def _known(self, jobs: Iterable[Job]) -> dict[str, str]:
         """Ids and digests of all jobs so far."""
@@ -180,14 +179,16 @@ class Ledger:
             self._db.execute("INSERT OR REPLACE INTO gateways VALUES (?, ?)", (provider, base_url))
 
     def plan_again(self, job: str) -> None:
-        """Let a job whose outcome is unknown be sent once more; the submit before still counts."""
-        self._expect(job, "unknown")
+        """Let a job be sent once more whose outcome is unknown, or whose task the gateway does not know; the submit before still counts."""
+        row = self.row(job)
+        if row.state != "taken" or (row.error or {}).get("kind") != "NotFound":
+            self._expect(job, "unknown")
         with self._write("plan_again"):
             self._update(job, "planned")
 
     def adopt(self, job: str, task: Mapping[str, Any]) -> None:
-        """Take up a task that was found at the gateway for a job whose outcome is unknown."""
-        self._expect(job, "unknown")
+        """Take up a task that was found at the gateway for a job whose outcome is unknown, or in place of a task that was not."""
+        self._expect(job, "unknown", "taken")
         with self._write("adopt"):
             self._db.execute(
                 "UPDATE submits SET outcome = 'taken' WHERE number = (SELECT max(number) FROM submits WHERE job = ? AND outcome = 'unknown')",
@@ -250,10 +251,10 @@ class Ledger:
 
     # --- how
 
-    def _expect(self, job: str, state: State) -> None:
+    def _expect(self, job: str, *states: State) -> None:
         found = self.row(job).state
-        if found != state:
-            raise LedgerError(f"job {job!r} is {found}, not {state}")
+        if found not in states:
+            raise LedgerError(f"job {job!r} is {found}, not {' or '.join(states)}")
 
     def _update(
         self,
@@ -309,6 +310,10 @@ def _row(fields: Any) -> Row:
 def _submit(fields: Any) -> Submit:
     number, job, token, sent, settled, outcome, detail = fields
     return Submit(number, job, token, sent, settled, outcome, _load(detail))
+
+
+def _foreseen(state: str) -> str:
+    return {"submitting": "unknown", "planned": "dropped"}.get(state, state)
 
 
 def _changed(job: Job) -> Finding:

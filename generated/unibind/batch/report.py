@@ -42,7 +42,7 @@ class Report:
 
     Attributes:
         output: The output folder.
-        counts: Jobs by state.
+        counts: Jobs by state; `dropped` are those that left the job file before they were sent.
         submits: Submits that may have been taken, in this run and all before.
         unknown: Jobs that are not repeated by themselves: look at the gateway, then let them be sent again or name their task.
         stopped: Why submits ended early, one text a reason.
@@ -78,8 +78,8 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether every job is done and its files are there."""
-        return self.counts.get("downloaded", 0) == self.total
+        """Whether every job of the file is done and its files are there."""
+        return self.counts.get("downloaded", 0) + self.counts.get("dropped", 0) == self.total
 
     def to_dict(self) -> dict[str, Any]:
         """The report as plain data."""
@@ -122,7 +122,7 @@ def line(row: Row, ledger: Ledger) -> dict[str, Any]:
     found = {
         "id": row.id,
         "line": row.line,
-        "state": row.state,
+        "state": "dropped" if row.state == "planned" and row.line is None else row.state,
         "provider": row.provider,
         "operation": row.operation,
         "model": row.model,
