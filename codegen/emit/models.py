@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .. import ir, names
 from ..render import header
+from . import answers
 from .openapi import response_schema
 from .schema import Schema, Types
 
@@ -23,9 +24,11 @@ def emit(spec: ir.Spec) -> dict[str, str]:
     files: dict[str, str] = {}
     for provider in spec.providers:
         folder = f"{provider.name}/models"
-        files[f"{folder}/__init__.py"] = '"""Emitted pydantic models: `responses`, and `requests` with one module a family."""\n'
+        files[f"{folder}/__init__.py"] = (
+            '"""Emitted pydantic models: `responses` with one module an answer, and `requests` with one module a family."""\n'
+        )
         files |= {f"{folder}/requests/{name}": text for name, text in requests(provider).items()}
-        files[f"{folder}/responses.py"] = responses(provider)
+        files |= {f"{folder}/responses/{name}": text for name, text in responses(provider).items()}
     return files
 
 
@@ -38,7 +41,8 @@ def requests(provider: ir.Provider) -> dict[str, str]:
     return {name: headed(text, source, "Request models.") for name, text in generated.items()}
 
 
-def responses(provider: ir.Provider) -> str:
+def responses(provider: ir.Provider) -> dict[str, str]:
+    """One module a response."""
     schemas: dict[str, Schema] = {named.name: response_schema(named) | {"required": list[str]()} for named in provider.schemas}
     tasks = task_schemas(provider)
     bases: dict[str, str | list[str]] = {name: f"{BASES}.TaskModel" for name in schemas if name in tasks}
@@ -47,7 +51,7 @@ def responses(provider: ir.Provider) -> str:
             member: row for member, row in schemas[name].get("properties", {}).items() if member not in _OF_TASKS
         }
     generated = run(schemas, bases, f"{BASES}.ResponseModel", strict=False)
-    return headed(generated["__init__.py"], f"spec/{provider.name}/schemas", "Answer models.")
+    return answers.split(generated["__init__.py"], f"spec/{provider.name}/schemas")
 
 
 def request_name(family: ir.Family) -> str:

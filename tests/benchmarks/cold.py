@@ -26,8 +26,17 @@ UNIBIND_MODEL = """
 from unibind import UniAll
 client = UniAll(api_key="sk-x", base_url=URL)
 task = client.videos.create(model="seedance2.0-720p", prompt="A boat at dawn", duration=5)
-answer = client.videos.retrieve(task.id)
-assert answer.state == "running"
+answer = client.call("retrieveVideosGeneration", path={"task_id": task.id})
+assert answer.state == "running" and answer.model_fields_set
+"""
+UNIBIND_CLASS = """
+from unibind import UniAll
+from unibind.uniall.models.requests.seedance_2_0 import Seedance20Request
+client = UniAll(api_key="sk-x", base_url=URL)
+request = Seedance20Request(model="seedance2.0-720p", prompt="A boat at dawn", duration=5)
+task = client.submit("createVideoGeneration", request.to_body())
+answer = client.call("retrieveVideosGeneration", path={"task_id": task.id})
+assert answer.state == "running" and answer.model_fields_set
 """
 OPENAI = """
 from openai import OpenAI
@@ -59,5 +68,11 @@ OTHERS = {"openai": OPENAI, "runwayml": RUNWAYML, "fal-client": FAL, "replicate"
 
 QUESTION = Question(
     "Cold start through submit and poll",
-    (Row("first submit and poll", {"httpx+pydantic": HTTPX, "unibind": UNIBIND, **OTHERS}, (Goal(1.1), Goal(1.1, "memory"))),),
+    (
+        Row("first submit and poll", {"httpx+pydantic": HTTPX, "unibind": UNIBIND, **OTHERS}, (Goal(1.1), Goal(1.1, "memory"))),
+        Row("the same, poll as a pydantic model", {"httpx+pydantic": HTTPX, "unibind": UNIBIND_MODEL}, (Goal(1.1), Goal(1.1, "memory"))),
+        Row(
+            "a request class and a pydantic answer", {"httpx+pydantic": HTTPX, "unibind": UNIBIND_CLASS}, (Goal(None), Goal(None, "memory"))
+        ),
+    ),
 )

@@ -1,4 +1,4 @@
-"""Bases of the emitted pydantic models."""
+"""Bases of the emitted pydantic models. Their validators are built when they are first used (`defer_build`)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _START = 500  # characters of a body that errors keep
 class NestedModel(BaseModel):
     """An object inside a request."""
 
-    model_config = ConfigDict(extra="allow", populate_by_name=True)
+    model_config = ConfigDict(extra="allow", populate_by_name=True, defer_build=True)
 
 
 class RequestModel(BaseModel):
@@ -34,7 +34,7 @@ class RequestModel(BaseModel):
         pydantic.ValidationError: A value has a type that the fields do not take.
     """
 
-    model_config = ConfigDict(extra="allow", populate_by_name=True)
+    model_config = ConfigDict(extra="allow", populate_by_name=True, defer_build=True)
 
     def to_body(self) -> dict[str, Any]:
         """The JSON body, with the fields that were given."""
@@ -77,7 +77,7 @@ def _by_alias(cls: type[BaseModel], data: dict[str, Any]) -> dict[str, Any]:
 class ResponseModel(BaseModel):
     """An answer. Members may be missing, and unknown ones are kept."""
 
-    model_config = ConfigDict(extra="allow", populate_by_name=True, protected_namespaces=())
+    model_config = ConfigDict(extra="allow", populate_by_name=True, protected_namespaces=(), defer_build=True)
     _body: Any = PrivateAttr(default=None)
 
     def to_dict(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import statistics
 import subprocess
@@ -17,6 +18,11 @@ from .worker import CODA, PRELUDE
 
 ROOT = Path(__file__).parents[3]
 Sample = dict[str, float]
+
+
+def environment() -> dict[str, str]:
+    """That of the contestants. Packages are compiled when they are installed, so ours is too, in the first round."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 class Failed(Exception):
@@ -85,7 +91,7 @@ def _taker(question: str, number: int, row: Row, name: str, url: str, opened: Ex
 
 def _script(source: str, url: str) -> Sample:
     code = PRELUDE.format(url=url) + source + CODA
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment(), capture_output=True, text=True, check=False)
     if done.returncode:
         raise Failed(done.stderr.strip())
     return json.loads(done.stdout.splitlines()[-1])
@@ -95,7 +101,7 @@ def _script(source: str, url: str) -> Sample:
 def _worker(question: str, number: int, name: str, url: str) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "tests.benchmarks.harness.worker", question, str(number), name, url]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+    with subprocess.Popen(command, cwd=ROOT, env=environment(), stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
         try:
             assert process.stdout is not None
             process.stdout.readline()  # ready, or ended, which the first question finds out

@@ -1,1 +1,1 @@
-"""Emitted pydantic models: `responses`, and `requests` with one module a family."""
+"""Emitted pydantic models: `responses` with one module an answer, and `requests` with one module a family."""
