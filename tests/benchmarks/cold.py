@@ -71,8 +71,6 @@ QUESTION = Question(
     (
         Row("first submit and poll", {"httpx+pydantic": HTTPX, "unibind": UNIBIND, **OTHERS}, (Goal(1.1), Goal(1.1, "memory"))),
         Row("the same, poll as a pydantic model", {"httpx+pydantic": HTTPX, "unibind": UNIBIND_MODEL}, (Goal(1.1), Goal(1.1, "memory"))),
-        Row(
-            "a request class and a pydantic answer", {"httpx+pydantic": HTTPX, "unibind": UNIBIND_CLASS}, (Goal(None), Goal(None, "memory"))
-        ),
+        Row("a request class and a pydantic answer", {"httpx+pydantic": HTTPX, "unibind": UNIBIND_CLASS}, (Goal(1.1), Goal(1.1, "memory"))),
     ),
 )
