@@ -8,10 +8,10 @@ BENCH := build/bench
 BENCH_LOCK := tests/benchmarks/requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test generate check lint types unit bench examples lock clean
+.PHONY: help setup demo test generate check lint types unit bench examples drift drift-accept coverage docs-cite lock clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Make the virtual environment from the lock file
 
@@ -29,6 +29,7 @@ demo: $(STAMP) ## Regenerate, start the embedded gateway and run real requests t
 test: check lint types unit ## Run everything: drift, lint, types, tests
 
 generate: $(STAMP) ## Regenerate generated/unibind from the spec, then check the output
+	$(BIN)/python -m codegen.docs cite
 	$(BIN)/python -m codegen generate --gate
 
 check: $(STAMP) ## Fail with a diff when generated/unibind is not exactly what the spec gives
@@ -57,6 +58,21 @@ $(BENCH)/.installed: $(BENCH_LOCK)
 examples: $(STAMP) ## Run every example of a documentation dump through the bindings (DOCS=path)
 	@test -n "$(DOCS)" || { echo "say where the documentation is: make examples DOCS=path/to/llms-full.txt"; exit 2; }
 	$(BIN)/python -m codegen.docs examples $(DOCS)
+
+drift: $(STAMP) ## Say what changed in the documentation (DOCS=paths [OLD=path] [FORMAT=json] [PARTIAL=1] [STRICT=1])
+	@test -n "$(DOCS)" || { echo "say where the documentation is: make drift DOCS=path/to/llms-full.txt"; exit 2; }
+	@$(BIN)/python -m codegen.docs drift $(DOCS) $(if $(OLD),--old $(OLD)) --format $(or $(FORMAT),table) $(if $(PARTIAL),--partial) $(if $(STRICT),--strict)
+
+drift-accept: $(STAMP) ## Lock changed sections again (DOCS=paths [SECTION='page#heading; page'] [PARTIAL=1])
+	@test -n "$(DOCS)" || { echo "say where the documentation is: make drift-accept DOCS=path/to/llms-full.txt"; exit 2; }
+	@$(BIN)/python -m codegen.docs accept $(DOCS) $(if $(SECTION),--section '$(SECTION)') $(if $(PARTIAL),--partial)
+
+coverage: $(STAMP) ## Say how every section of the documentation is covered (DOCS=paths [FORMAT=json])
+	@test -n "$(DOCS)" || { echo "say where the documentation is: make coverage DOCS=path/to/folder"; exit 2; }
+	@$(BIN)/python -m codegen.docs coverage $(DOCS) --format $(or $(FORMAT),table)
+
+docs-cite: $(STAMP) ## Write the rows that cite each section into spec/docs.lock
+	$(BIN)/python -m codegen.docs cite
 
 lock: ## Pin the newest allowed versions in .ci/requirements.lock
 	rm -rf build/lock

@@ -493,6 +493,27 @@ class Conflict:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Irrelevant:
+    """Sections of the documentation that were read and need no row."""
+
+    pages: tuple[str, ...]  # patterns, ex) zh-CN/models/video/*
+    sections: tuple[str, ...]  # beginnings of headings; empty = all
+    reason: str
+    source: Source
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Excepted:
+    """Names that are known to be only in the documentation, or only in the spec."""
+
+    kind: str  # model, operation, field or value
+    names: tuple[str, ...]  # patterns
+    pages: tuple[str, ...]  # patterns; empty = all
+    reason: str
+    source: Source
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Server:
     url: str
     description: str
@@ -522,6 +543,9 @@ class Provider:
     source: Source
     account: Account | None = None
     refusals: tuple[Refusal, ...] = ()
+    irrelevant: tuple[Irrelevant, ...] = ()
+    without_row: tuple[Excepted, ...] = ()
+    without_page: tuple[Excepted, ...] = ()
 
     def operation(self, id: str) -> Operation:
         return next(o for o in self.operations if o.id == id)

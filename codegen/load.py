@@ -79,12 +79,13 @@ class Provider:
     schemas: list[Document] = field(default_factory=list[Document])
     tasks: Document | None = None
     conflicts: Document | None = None
+    reading: Document | None = None
 
     def documents(self) -> Iterator[Document]:
         yield self.api
         yield from self.families
         yield from self.schemas
-        yield from (d for d in (self.tasks, self.conflicts) if d)
+        yield from (d for d in (self.tasks, self.conflicts, self.reading) if d)
 
 
 _INT = re.compile(r"[-+]?[0-9]+\Z")
@@ -143,12 +144,12 @@ def _scalar(node: yaml.ScalarNode, file: str, line: int, findings: list[Finding]
     return value
 
 
-_BESIDE = ("README.md", "docs.lock", "spec.schema.json")  # what stands beside the folders of the providers
+_BESIDE = ("README.md", "docs.lock", "docs.facts", "spec.schema.json")  # what stands beside the folders of the providers
 
 
 def _kind(relative: Path) -> str | None:
     match relative.parts:
-        case (_, "api.yaml" | "tasks.yaml" | "conflicts.yaml"):
+        case (_, "api.yaml" | "tasks.yaml" | "conflicts.yaml" | "reading.yaml"):
             return relative.stem
         case (_, "families", name) if name.endswith(".yaml"):
             return "family"
@@ -208,8 +209,8 @@ def _provider(name: str, documents: list[Document]) -> Provider:
     by_kind: dict[str, list[Document]] = {}
     for document in documents:
         by_kind.setdefault(document.kind, []).append(document)
-    tasks, conflicts = (next(iter(by_kind.get(kind, [])), None) for kind in ("tasks", "conflicts"))
-    return Provider(name, by_kind["api"][0], by_kind.get("family", []), by_kind.get("schemas", []), tasks, conflicts)
+    tasks, conflicts, reading = (next(iter(by_kind.get(kind, [])), None) for kind in ("tasks", "conflicts", "reading"))
+    return Provider(name, by_kind["api"][0], by_kind.get("family", []), by_kind.get("schemas", []), tasks, conflicts, reading)
 
 
 def validate(value: Any, file: str, kind: str, schema: dict[str, Any]) -> list[Finding]:

@@ -45,7 +45,14 @@ class ProviderBuilder:
             source=source,
             account=account(gateway["account"]) if "account" in gateway else None,
             refusals=refusals(self.scope, gateway.get("refusals") or Map(), source),
+            irrelevant=tuple(irrelevant(node) for node in self.reading("irrelevant")),
+            without_row=tuple(excepted(node) for node in self.reading("without_row")),
+            without_page=tuple(excepted(node) for node in self.reading("without_page")),
         )
+
+    def reading(self, key: str) -> list[Map]:
+        document = self.provider.reading
+        return document.root.get(key) or [] if document else []
 
     @staticmethod
     def rows(table: Map, make: Callable[[str, Map], T]) -> tuple[T, ...]:
@@ -189,3 +196,21 @@ class ProviderBuilder:
             affects=tuple(node.get("affects") or ()),
             source=ir.Source(file=node.file, line=node.line),
         )
+
+
+def irrelevant(node: Map) -> ir.Irrelevant:
+    return ir.Irrelevant(pages=tuple(node["pages"]), sections=tuple(node.get("sections") or ()), reason=node["reason"], source=place(node))
+
+
+def excepted(node: Map) -> ir.Excepted:
+    return ir.Excepted(
+        kind=node["kind"],
+        names=tuple(node["names"]),
+        pages=tuple(node.get("pages") or ()),
+        reason=node["reason"],
+        source=place(node),
+    )
+
+
+def place(node: Map) -> ir.Source:
+    return ir.Source(file=node.file, line=node.line)

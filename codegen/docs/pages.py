@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
+from unicodedata import east_asian_width
 from urllib.parse import urlsplit
 
 from .tables import Table, tables
 
-HEADING_LENGTH = 60  # a heading's end is not marked: prose that follows it is cut off here
+HEADING_LENGTH = 48  # columns; a heading's end is not marked: prose that follows it is cut off here, or after a sentence
 DEFAULT_LOCALE = "en"
 
 _DUMP_HEADER = re.compile(
@@ -25,6 +27,7 @@ _FOLDER_HEADER = re.compile(r"<!-- url: (?P<url>\S+) -->\s*# (?P<title>[^\n]*)\n
 _LOCALE = re.compile(r"[a-z]{2}(-[A-Z]{2})?")
 _FENCE = re.compile(r"```(?P<language>[\w+-]*)(?:\s(?P<text>.*?))?\s*```", re.DOTALL)
 _MARK = re.compile(rf"(?P<fence>{_FENCE.pattern})|(?<!\S)(?P<level>#{{1,6}})\s+(?=[^\s#])", re.DOTALL)
+_SENTENCE_END = re.compile(r"(?<=[。;])")
 _LINE_END = re.compile(r"(?:^|\s)(?=\| |\|-|- |---(\s|$))")  # a table, a list or a ruler ends the line of a heading
 
 
@@ -61,7 +64,9 @@ class Section:
 
     @property
     def heading(self) -> str:
-        return self.line[:HEADING_LENGTH].strip()
+        widths = accumulate(2 if east_asian_width(character) in "WF" else 1 for character in self.line)
+        end = sum(width <= HEADING_LENGTH for width in widths)
+        return _SENTENCE_END.split(self.line[:end], maxsplit=1)[0].strip()
 
     @property
     def blocks(self) -> tuple[Block, ...]:
@@ -97,7 +102,8 @@ def read(path: Path) -> list[Page]:
     """The pages of a dump, of one page file, or of all page files below a folder, sorted by id."""
     if not path.is_dir():
         return sorted(read_file(path), key=lambda page: page.id)
-    pages = [page for file in sorted(path.rglob("*.md")) for page in parse(file.read_text("utf-8"), str(file))]
+    files = sorted(file for suffix in ("*.md", "*.txt") for file in path.rglob(suffix))
+    pages = [page for file in files for page in read_file(file)]
     if not pages:
         raise DocumentationError(f"{path}: no pages below this folder")
     return sorted(pages, key=lambda page: page.id)

@@ -13,15 +13,22 @@ _PIPE = re.compile(r"(?<!\\)\|")
 
 def tables(text: str) -> Iterator[Table]:
     """Every table of the text: `| a | b | | --- | --- | | 1 | 2 |` is a header and one row."""
+    yield from split_tables(text)[1]
+
+
+def split_tables(text: str) -> tuple[str, list[Table]]:
+    """The text without its tables, and the tables."""
     rulers = list(_RULER.finditer(text))
     widths = [len(_PIPE.findall(ruler[0])) - 1 for ruler in rulers]
     starts = [0, *(ruler.end() for ruler in rulers)]
     ends = [*(ruler.start() for ruler in rulers), len(text)]
     pieces = [cells(text[start:end]) for start, end in zip(starts, ends, strict=True)]
     headers = [before[-width - 1 : -1] for before, width in zip(pieces, widths, strict=False)]
-    bodies = [body[: -width - 1] for body, width in zip(pieces[1:], widths[1:], strict=False)] + pieces[-1:]
-    for header, body, width in zip(headers, bodies, widths, strict=False):
-        yield header, *rows(body, width)
+    bodies = [piece[: -width - 1] for piece, width in zip(pieces, widths, strict=False)] + pieces[-1:]
+    grids = [tuple(rows(body, width)) for body, width in zip(bodies[1:], widths, strict=True)]
+    used = [0, *(len(grid) * (width + 1) for grid, width in zip(grids, widths, strict=True))]
+    rest = " ".join(" | ".join(piece for piece in body[start:] if piece) for body, start in zip(bodies, used, strict=True))
+    return rest, [(header, *grid) for header, grid in zip(headers, grids, strict=True)]
 
 
 def cells(text: str) -> tuple[str, ...]:

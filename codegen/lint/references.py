@@ -97,4 +97,4 @@ def citation_problems(citation: ir.Citation, pages: dict[str, list[str]]) -> Ite
 def starts(heading: str, section: str) -> bool:
     """Whether the section is the beginning of the heading, up to the border of a word."""
     rest = heading[len(section) :]
-    return heading.startswith(section) and not (rest and rest[0].isascii() and rest[0].isalnum() and section[-1].isalnum())
+    return heading.startswith(section) and not (section and rest and rest[0].isascii() and rest[0].isalnum() and section[-1].isalnum())

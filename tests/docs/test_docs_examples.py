@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import pytest
 
 from codegen.docs import __main__ as command
-from codegen.docs import report
+from codegen.docs import commands, report
 from codegen.docs.endpoints import Catalogue, Endpoint, for_page
 from codegen.docs.examples import Example, examples, members, of_pages
 from codegen.docs.pages import parse, read
@@ -223,8 +223,8 @@ def test_what_no_example_was_looked_for_in_is_said() -> None:
 
 
 def test_the_command_fails_on_a_refusal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    monkeypatch.setattr(command, "read_catalogues", read_toy)
-    monkeypatch.setattr(command, "load_package", load_toy)
+    monkeypatch.setattr(commands, "read_catalogues", read_toy)
+    monkeypatch.setattr(commands, "load_package", load_toy)
     arguments = ["examples", "--judgements", str(tmp_path / "none.yaml")]
     assert command.main([*arguments, "--list", str(DATA / "pages")]) == 0
     assert Counter(line.split("  ")[0] for line in capsys.readouterr().out.splitlines())["placeholder"] == 2

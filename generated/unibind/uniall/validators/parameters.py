@@ -201,13 +201,13 @@ RULES: dict[str, RuleInfo] = {
         "task_id must be a string.", "error", "https://docs.uniall.ai/zh-CN/models/image/async-image-generation#7", "stated"
     ),
     "retrieveVideo/task_id:min_length": RuleInfo(
-        "task_id must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#8.1", "stated"
+        "task_id must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok/legacy-query-video#Path", "stated"
     ),
     "retrieveVideo/task_id:required": RuleInfo(
-        "task_id is required.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#8.1", "stated"
+        "task_id is required.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok/legacy-query-video#Path", "stated"
     ),
     "retrieveVideo/task_id:type": RuleInfo(
-        "task_id must be a string.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok-imagine#8.1", "stated"
+        "task_id must be a string.", "error", "https://docs.uniall.ai/zh-CN/models/video/grok/legacy-query-video#Path", "stated"
     ),
     "retrieveVideoGeneration/task_id:min_length": RuleInfo(
         "task_id must not be empty.", "error", "https://docs.uniall.ai/zh-CN/models/avatar/digital-human#4", "stated"

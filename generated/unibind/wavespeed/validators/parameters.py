@@ -52,17 +52,19 @@ RULES: dict[str, RuleInfo] = {
     "createUno/webhook:link": RuleInfo(
         "webhook should be an http(s) link; whether the gateway takes anything else is not documented.",
         "warning",
-        "https://wavespeed.ai/docs#1.1 WaveSpeedAI",
+        "https://wavespeed.ai/docs#GET /api/v3/predictions/{requestId}/result",
         "inferred",
     ),
     "createUno/webhook:min_length": RuleInfo(
-        "webhook must not be empty.", "warning", "https://wavespeed.ai/docs#1.1 WaveSpeedAI", "inferred"
+        "webhook must not be empty.", "warning", "https://wavespeed.ai/docs#GET /api/v3/predictions/{requestId}/result", "inferred"
     ),
-    "createUno/webhook:type": RuleInfo("webhook must be a link.", "warning", "https://wavespeed.ai/docs#1.1 WaveSpeedAI", "inferred"),
+    "createUno/webhook:type": RuleInfo(
+        "webhook must be a link.", "warning", "https://wavespeed.ai/docs#GET /api/v3/predictions/{requestId}/result", "inferred"
+    ),
     "createUno/webhook:url": RuleInfo(
         "webhook must be a link that the gateway can fetch, not a local path or a name.",
         "warning",
-        "https://wavespeed.ai/docs#1.1 WaveSpeedAI",
+        "https://wavespeed.ai/docs#GET /api/v3/predictions/{requestId}/result",
         "inferred",
     ),
     "retrievePrediction/requestId:min_length": RuleInfo(
