@@ -74,7 +74,7 @@ def aligned(old: LockedPage, new: LockedPage) -> tuple[list[Pair], list[Named], 
 
 
 def neighbours(old: LockedPage, new: LockedPage, pairs: list[Pair], before: list[Named], after: list[Named]) -> list[Pair]:
-    """Sections without facts whose heading was worded anew: they stand behind the same section."""
+    """Sections whose heading changed a little, or that have no facts and another heading: they stand behind the same section."""
     places = {was: key for was, key, _, _ in pairs}
     names, others = list(old.named()), list(new.named())
     behind = {others[index - 1] if index else "": (key, section) for key, section in after for index in (others.index(key),)}
@@ -82,10 +82,14 @@ def neighbours(old: LockedPage, new: LockedPage, pairs: list[Pair], before: list
     for key, section in before:
         index = names.index(key)
         now = behind.get(places.get(names[index - 1], names[index - 1]) if index else "")
-        if now is not None and not section.facts and not now[1].facts:
+        if now is not None and (not (section.facts or now[1].facts) or alike(section.heading, now[1].heading)):
             found.append((key, now[0], section, now[1]))
             places[key] = now[0]
     return found
+
+
+def alike(one: str, other: str) -> bool:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= SAME
 
 
 def similar(before: list[Named], after: list[Named]) -> tuple[list[Pair], list[Named], list[Named]]:

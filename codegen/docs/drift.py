@@ -100,7 +100,7 @@ def changed(page: str, was: str, key: str, before: LockedSection, after: LockedS
         yield Change(Kind.CHANGED, page, key, was, appeared, vanished)
     elif not is_same_page:
         yield Change(Kind.MOVED, page, key, was)
-    elif before.sha256 != after.sha256 or was:
+    elif before.sha256 != after.sha256:
         yield Change(Kind.WORDING, page, key, was)
 
 

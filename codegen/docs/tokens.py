@@ -32,6 +32,7 @@ _UNITS = {
 }
 UNITS = {word: unit for unit, words in _UNITS.items() for word in words.split()}
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
+_WORDS = 3  # blanks in the name of a thing
 _LINK = re.compile(r"(?<=\])\([^)\s]*\)")
 _ENUMERATOR = re.compile(r"(?<!\S)(?P<number>\d{1,2})\. ")
 _BORDER = r"(?<![A-Za-z0-9_])"
@@ -95,6 +96,8 @@ def code(span: str) -> Iterator[Token]:
         for part in re.split(r"\s*,\s*", text.strip("[]")):
             if part.strip(" \"'"):
                 yield from code(part.strip(" \"'"))
+    elif text.count(" ") > _WORDS:  # a sentence: what is in it
+        yield from tokens(text.replace("`", ""))
     elif text.strip("\"'"):
         yield "value", text.strip("\"'")
 
