@@ -19,6 +19,9 @@ _TYPES = {
     "AsyncTask": "._async.task",
     "ResponseModel": "._core.model",
     "RequestModel": "._core.model",
+    "RawResponse": "._core.exchange",
+    "RequestInfo": "._core.exchange",
+    "ResponseInfo": "._core.exchange",
 }
 _PYPROJECT = Path(__file__).resolve().parent.parent.parent / "pyproject.toml"
 

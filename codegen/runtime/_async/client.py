@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from .._core import request, responses, tables, tasks
 from .._core.errors import ConfigurationError
+from .._core.exchange import Hooks, RawResponse, RequestInfo, ResponseInfo
 from .._core.options import Options, Validate
 from .._core.secret import Secret
 from . import clock
@@ -45,6 +46,11 @@ class AsyncClient:
         timeout: Seconds that a call may take in all, repeats included. None takes 60, and 600 for paid calls that answer only when
             the work is done; `math.inf` is no limit.
         max_retries: How often a call may be repeated. Paid work is repeated only when it surely was not taken.
+        headers: Headers to add to every request; those of a call win. Their values are treated as secrets.
+        query: Query parameters to add to every request.
+        fields: Fields to add to every body.
+        on_request: Called with a `RequestInfo` before each attempt. What it raises stops the call; nothing was sent then.
+        on_response: Called with a `ResponseInfo` after each attempt. What it raises is logged. Both are plain functions, and quick.
         proxy: URL of a proxy; otherwise the environment says, by `HTTPS_PROXY`, `NO_PROXY` and so on.
         http_client: A client of yours to send with, of httpx or httpx2, with its proxies, hooks and limits; it is not closed here.
         transport: A transport of yours in place of a whole client, of httpx, httpx2 or `unibind.aio`; it is not closed here.
@@ -61,6 +67,11 @@ class AsyncClient:
         validate: Validate = "strict",
         timeout: float | None = None,
         max_retries: int = 3,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        fields: Mapping[str, Any] | None = None,
+        on_request: Callable[[RequestInfo], object] | None = None,
+        on_response: Callable[[ResponseInfo], object] | None = None,
         proxy: str | None = None,
         http_client: httpx.AsyncClient | httpx2.AsyncClient | None = None,
         transport: httpx.AsyncBaseTransport | httpx2.AsyncBaseTransport | AsyncSender | None = None,
@@ -72,6 +83,10 @@ class AsyncClient:
             validate=_one_of(validate, ("strict", "warn", "off")),
             timeout=timeout if timeout is None else (seconds(timeout) or float("inf")),
             max_retries=_count(max_retries),
+            headers=dict(headers or {}),
+            query=dict(query or {}),
+            fields=dict(fields or {}),
+            hooks=Hooks(on_request, on_response),
         )
         self._engine = AsyncEngine(provider, settings, AsyncPool(http_client, transport, proxy))
 
@@ -101,6 +116,55 @@ class AsyncClient:
     async def close(self) -> None:
         """Give the connections back. An `http_client` that was passed in stays open."""
         await self._engine.close()
+
+    def with_options(
+        self,
+        *,
+        validate: Validate | None = None,
+        timeout: float | None = None,
+        max_retries: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, Any] | None = None,
+        fields: Mapping[str, Any] | None = None,
+    ) -> Self:
+        """A client with other settings on the same connections; None keeps what is, mappings are added to.
+
+        Closing either client closes the connections of both.
+        """
+        now = self._engine.settings
+        settings = replace(
+            now,
+            validate=now.validate if validate is None else _one_of(validate, ("strict", "warn", "off")),
+            timeout=now.timeout if timeout is None else (seconds(timeout) or float("inf")),
+            max_retries=now.max_retries if max_retries is None else _count(max_retries),
+            headers={**now.headers, **(headers or {})},
+            query={**now.query, **(query or {})},
+            fields={**now.fields, **(fields or {})},
+        )
+        made = object.__new__(type(self))
+        made._engine = self._engine.with_settings(settings)
+        return made
+
+    async def raw(
+        self,
+        operation_id: str,
+        *,
+        path: Mapping[str, Any] | None = None,
+        query: Mapping[str, Any] | None = None,
+        headers: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        options: Options | None = None,
+    ) -> RawResponse:
+        """One call, checked, sent and repeated like any other, whose answer is given back undecoded.
+
+        Raises:
+            RequestInvalid: The request breaks rules; nothing was sent.
+            APIError: The gateway refused it.
+            SubmitOutcomeUnknown: It is paid work that was sent, and whether it was taken is not known.
+        """
+        call = self._engine.prepare(operation_id, path=path, query=query, headers=headers, body=body, options=options)
+        answer, _ = await self._engine.transport().send(call.request, call.limits)
+        return RawResponse(responses.info(call.request, answer), answer.content)
 
     async def call(
         self,
@@ -146,7 +210,9 @@ class AsyncClient:
         _log.info("%s made task %s", call.operation.id, id)
         model = (body if call.operation.dispatch == "body" else path or {}).get(call.operation.model_field)
         carried = {name: str((path or {}).get(name)) for name in row.carry}
-        return AsyncTask(self._engine, call.operation, id, model=model if isinstance(model, str) else "", body=content, path=carried)
+        task = AsyncTask(self._engine, call.operation, id, model=model if isinstance(model, str) else "", body=content, path=carried)
+        task.http_response = responses.info(call.request, answer)
+        return task
 
     async def run(
         self,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .._core import multipart, request, responses, tables
 from .._core.errors import ConfigurationError, RequestInvalid, UnibindError
+from .._core.exchange import Hooks
 from .._core.options import Options, Validate
 from .._core.secret import Secret
 from .._core.violations import Violation
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from .transport import AsyncTransport, Limits
 
 _log = logging.getLogger("unibind")
+_DEFAULTS = Options()
 _TIMEOUT = 60.0
 _WORK_TIMEOUT = 600.0  # for paid calls that answer only when the work is done: giving up early loses what was paid
 
@@ -42,6 +44,10 @@ class Settings:
     validate: Validate
     timeout: float | None
     max_retries: int
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    query: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    fields: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    hooks: Hooks = field(default_factory=Hooks)
 
 
 class AsyncEngine:
@@ -58,8 +64,14 @@ class AsyncEngine:
         if self._transport is None:
             from .transport import AsyncTransport
 
-            self._transport = AsyncTransport(self._pool, self.settings.key)  # without a state of its own: two threads may both make one
+            self._transport = AsyncTransport(
+                self._pool, self.settings.key, self.settings.hooks
+            )  # without a state of its own: two threads may both make one
         return self._transport
+
+    def with_settings(self, settings: Settings) -> AsyncEngine:
+        """Another engine on the same connections."""
+        return AsyncEngine(self.provider, settings, self._pool)
 
     async def close(self) -> None:
         """Close the connections that were made here."""
@@ -83,11 +95,12 @@ class AsyncEngine:
         options: Options | None = None,
     ) -> Call:
         """A call that was checked; `RequestInvalid` when it may not be sent."""
-        options = options or Options()
-        given = _present(body, options.fields)
+        options = options or _DEFAULTS
+        settings = self.settings
+        given = _present(settings.fields if body is not None else None, body, options.fields)
         operation = self.operation(options.operation) if options.operation else route(self.provider, self.operation(operation_id), given)
-        query = _present(query, options.query)
-        headers = _present(headers, options.headers)
+        query = _present(settings.query, query, options.query)
+        headers = _present(settings.headers, headers, options.headers)
         content = "multipart" if _is_form(operation, given) else "json"
         self._check(operation, given, path or {}, query, headers, content, options.validate or self.settings.validate)
         built = request.build(
@@ -153,7 +166,9 @@ class AsyncEngine:
         from .._core.dispatch import parse
 
         try:
-            return parse(self.provider, call.operation, answer.status, body)
+            model: Any = parse(self.provider, call.operation, answer.status, body)
+            model._http_response = responses.info(call.request, answer)
+            return model
         except UnibindError as error:
             text = getattr(error, "message", str(error))
         except Exception as error:  # noqa: BLE001 - whatever a model makes of a strange body
@@ -178,8 +193,13 @@ def seconds(timeout: float) -> float | None:
     return None if math.isinf(timeout) else float(timeout)
 
 
-def _present(given: Mapping[str, Any] | None, extra: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {name: value for name, value in {**(given or {}), **(extra or {})}.items() if value is not None}
+def _present(*layers: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What is not None in the end; later layers win."""
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        if layer:
+            merged.update(layer)
+    return {name: value for name, value in merged.items() if value is not None}
 
 
 def _is_form(operation: tables.Operation, body: Mapping[str, Any]) -> bool:

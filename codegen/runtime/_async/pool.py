@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 100  # short calls that are under way at a time in one loop or process; the others wait their turn
 
+_PROXY = re.compile(r"(https?|socks5h?)://[^/\s]")
 _contexts: list[ssl.SSLContext] = []
 _abandoned: list[object] = []  # connections of the parent process, which the child must neither use nor close
 
@@ -119,6 +121,8 @@ def _maker(http_client: Any, transport: Any, proxy: Any) -> Callable[[], AsyncSe
     """How to make the senders of a client with these settings; `ConfigurationError` where they make no sense."""
     if sum(value is not None for value in (http_client, transport, proxy)) > 1:
         raise ConfigurationError("http_client, transport and proxy exclude each other")
+    if proxy is not None and not _PROXY.match(proxy):
+        raise ConfigurationError("the proxy must be a URL that begins with http, https, socks5 or socks5h")
     if http_client is not None:
         return _given(http_client)
     if transport is not None:
@@ -137,8 +141,10 @@ def _own(proxy: Any) -> AsyncSender:
 
     try:
         client = httpx.AsyncClient(verify=tls_context(), proxy=proxy, follow_redirects=False)
-    except (ValueError, ImportError, httpx.InvalidURL) as error:
-        raise ConfigurationError(f"the proxy cannot be used: {error}") from None
+    except ImportError:
+        raise ConfigurationError("a SOCKS proxy needs `pip install httpx[socks]`") from None
+    except (ValueError, httpx.InvalidURL):  # its text may hold the password
+        raise ConfigurationError("the proxy, or one that the environment names, is no URL that can be used") from None
     return AsyncThrough(client, own=True)
 
 

@@ -6,16 +6,18 @@ import logging
 import random
 from collections.abc import Callable
 from contextlib import ExitStack, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from .._core import errors, responses, retry
+from .._core.exchange import Hooks, RequestInfo, visible_request_headers
 from .._core.faults import describe, not_made, timed_out
 from .._core.outgoing import Files, Outgoing, Sent
 from .._core.request import Request
 from .._core.responses import Answer, Failure
 from .._core.secret import Secret, redact
+from .._core.transfer import shown
 from .._core.violations import Violation
 from . import clock
 from .live import AsyncLive, Broken
@@ -41,11 +43,17 @@ class Limits:
 
 
 class Deadline:
-    """What is left of the time of a call."""
+    """What is left of the time of a call, and how far it has come."""
 
     def __init__(self, timeout: float | None) -> None:
         self.timeout = timeout
-        self._end = None if timeout is None else clock.monotonic() + timeout
+        self.attempt = 0
+        self._begun = clock.monotonic()
+        self._end = None if timeout is None else self._begun + timeout
+
+    def elapsed(self) -> float:
+        """Seconds since the call began."""
+        return clock.monotonic() - self._begun
 
     def left(self) -> float:
         """Seconds, `inf` without a limit."""
@@ -67,9 +75,10 @@ class Failed(Exception):
 class AsyncTransport:
     """Sends requests to one gateway with its key, and keyless ones anywhere."""
 
-    def __init__(self, pool: AsyncPool, key: Secret) -> None:
+    def __init__(self, pool: AsyncPool, key: Secret, hooks: Hooks) -> None:
         self._pool = pool
         self._key = key
+        self._hooks = hooks
 
     async def send(self, request: Request, limits: Limits) -> tuple[Answer, int]:
         """The whole answer with a status of success, and the number of attempts; everything else is raised."""
@@ -85,19 +94,24 @@ class AsyncTransport:
     ) -> tuple[_Got, int]:
         deadline = Deadline(limits.timeout)
         sent = Sent()
-        attempt = 0
         try:
             async with clock.limit(limits.timeout):
                 while True:
-                    attempt += 1
+                    deadline.attempt += 1
+                    sent.value = False
+                    home = self._pool.home()
+                    self._announce(request, deadline)
+                    begun = clock.monotonic()
                     try:
-                        home = self._pool.home()
-                        sent.value = False
                         async with home.gate if gated else _OPEN:
-                            return await self._attempt(home.sender, request, deadline, sent, receive), attempt
+                            got = await self._attempt(home.sender, request, deadline, sent, receive)
                     except Failed as failed:
                         result = failed.result
-                    pause = self._pause(request, limits, deadline, attempt, result)
+                    else:
+                        self._report(request, deadline, begun, got)
+                        return got, deadline.attempt
+                    self._report(request, deadline, begun, result)
+                    pause = self._pause(request, limits, deadline, deadline.attempt, result)
                     sent.value = False
                     await clock.sleep(pause)
         except TimeoutError:
@@ -106,7 +120,36 @@ class AsyncTransport:
             if request.kind == "submit" and sent.value is not False:
                 _log.warning("%s was interrupted after it was sent; it may have been taken and billed", request.operation)
             raise
-        raise responses.late(request, limits.timeout or 0, attempt, sent=sent.value is not False)
+        raise responses.late(request, limits.timeout or 0, deadline.attempt, sent=sent.value is not False)
+
+    def _announce(self, request: Request, deadline: Deadline) -> None:
+        """Tell the caller of an attempt. What the hook raises stops the call, before anything was sent."""
+        hook = self._hooks.on_request
+        if hook is not None:
+            headers = visible_request_headers(request.headers)
+            paid = request.kind == "submit"
+            hook(RequestInfo(request.operation, request.method, shown(request.url), headers, deadline.attempt, paid))
+
+    def _report(self, request: Request, deadline: Deadline, begun: float, result: Any) -> None:
+        """Tell the caller and the log how an attempt ended. What the hook raises is logged: the answer may be one that was paid for."""
+        hook = self._hooks.on_response
+        logged = _log.isEnabledFor(logging.DEBUG)
+        if hook is None and not logged:
+            return
+        answer: Answer | AsyncLive | None = result.answer if isinstance(result, Failure) else result
+        seen = Answer(0, {}, b"") if answer is None else Answer(answer.status, answer.headers, b"")
+        info = replace(responses.info(request, seen), attempts=deadline.attempt, elapsed=clock.monotonic() - begun)
+        if isinstance(result, Failure):
+            info = replace(info, status=info.status or None, error=redact(result.text, request.secrets))
+        if logged:
+            how = info.error or f"status {info.status}"
+            what = (request.operation, request.method, shown(request.url), how, info.elapsed, info.attempts, info.request_id)
+            _log.debug("%s: %s %s: %s after %.3f s, attempt %d, request id %s", *what)
+        if hook is not None:
+            try:
+                hook(info)
+            except Exception as error:  # noqa: BLE001 - whatever the caller's function raises
+                _log.warning("%s: on_response failed: %s", request.operation, redact(describe(error), request.secrets))
 
     def _pause(self, request: Request, limits: Limits, deadline: Deadline, attempt: int, result: Answer | Failure) -> float:
         """Seconds until the next attempt; raises what the call ends with when there is none."""
@@ -182,7 +225,7 @@ class AsyncTransport:
             answer = Answer(live.status, live.headers, bytes(content[:_SHOWN]))
             raise Failed(Failure(True, str(error), answer, timed_out=deadline.near())) from None
         await live.close()
-        return Answer(live.status, live.headers, bytes(content))
+        return Answer(live.status, live.headers, bytes(content), deadline.attempt, deadline.elapsed())
 
 
 async def _refusal(live: AsyncLive) -> Answer:

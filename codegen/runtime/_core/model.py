@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError, model_
 
 from . import dispatch, tasks
 from .errors import RequestInvalid, ResponseInvalid
+from .exchange import ResponseInfo
 from .tables import Operation, Provider, Response, Task
 
 if TYPE_CHECKING:
@@ -79,6 +80,12 @@ class ResponseModel(BaseModel):
 
     model_config = ConfigDict(extra="allow", populate_by_name=True, protected_namespaces=(), defer_build=True)
     _body: Any = PrivateAttr(default=None)
+    _http_response: ResponseInfo | None = PrivateAttr(default=None)
+
+    @property
+    def http_response(self) -> ResponseInfo | None:
+        """Status, headers, request id, attempts and elapsed seconds of the answer; None for a model that no call has made."""
+        return self._http_response
 
     def to_dict(self) -> dict[str, Any]:
         """The body as it was received, no key lost."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import errors, retry, tables, tasks
+from .exchange import ResponseInfo, visible_headers
 from .request import Request
 from .secret import redact
 
@@ -27,11 +28,18 @@ _CODES = (("error", "code"), ("code",), ("error", "type"), ("type",))
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Answer:
-    """An HTTP answer; `content` may be only the beginning of the body."""
+    """An HTTP answer; `content` may be only the beginning of the body.
+
+    Attributes:
+        attempts: How often it was asked for.
+        elapsed: Seconds that the call took.
+    """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
+    attempts: int = 1
+    elapsed: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +137,13 @@ def request_id(answer: Answer) -> str | None:
     """The gateway's id of the request."""
     named = next((answer.headers[name] for name in _REQUEST_IDS if answer.headers.get(name)), None)
     return named or _text_at(_lenient(answer.content), (("request_id",), ("error", "request_id")))
+
+
+def info(request: Request, answer: Answer) -> ResponseInfo:
+    """What the caller may see of an answer beside its body. The id of the request is taken from the headers only, which is cheap."""
+    headers = visible_headers(answer.headers, request.secrets)
+    named = next((headers[name] for name in _REQUEST_IDS if headers.get(name)), None)
+    return ResponseInfo(request.operation, answer.status, headers, named, answer.attempts, answer.elapsed)
 
 
 def start(request: Request, content: bytes) -> str:

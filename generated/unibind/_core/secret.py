@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-_MASK = "[secret]"
+MASK = "[secret]"
 
 
 class Secret:
@@ -23,7 +23,7 @@ class Secret:
         return self._value
 
     def __repr__(self) -> str:
-        return _MASK
+        return MASK
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("an API key is not pickled")
@@ -33,5 +33,5 @@ def redact(text: str, secrets: Iterable[Secret]) -> str:
     """The text with every secret masked; gateways repeat keys in their messages."""
     for secret in secrets:
         if value := secret.reveal():
-            text = text.replace(value, _MASK)
+            text = text.replace(value, MASK)
     return text

@@ -53,6 +53,11 @@ class Slot:
         """Whether it can take a request after so many seconds of idleness at most."""
         return time.monotonic() - self.since < longest and self.connection.is_idle() and not self.connection.has_expired()
 
+    def talkative(self) -> bool:
+        """Whether more came than was asked for, such as the 408 of a gateway that hangs up: it would pass for the next answer."""
+        state = getattr(self.connection, "_h11_state", None)  # httpcore does not look, and has no public way to
+        return state is not None and bool(state.trailing_data[0])
+
 
 class Direct:
     """Sends over connections that are kept for the next request. Bound to one event loop; threads may share it where there is none."""
@@ -114,6 +119,9 @@ class Direct:
     def _give_back(self, slot: Slot) -> None:
         if not slot.connection.is_idle():
             return  # it was closed, by the other side or because the answer was not read to its end
+        if slot.talkative():
+            slot.connection.close()
+            return
         slot.since = time.monotonic()
         with self._lock:
             kept = not self._closed

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .._core import errors, poll, responses, tables, tasks
+from .._core.exchange import ResponseInfo
 from .._core.options import Options
 from .._core.violations import Violation
 from . import clock
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("unibind")
 _TEMPORARY = (errors.ConnectionFailed, errors.DeadlineExceeded, errors.RateLimited, errors.ServerError, errors.ResponseInvalid)
+_NO_PATH: Mapping[str, str] = {}
 _LEAST = 1.0  # seconds for the last query, which is made when the time is up
 
 
@@ -31,7 +33,25 @@ class Task:
         operation: Id of the operation that it was submitted with, for example `createVideo`.
         model: Model that it was submitted for, or an empty string.
         body: The last answer about it, as it was received.
+        http_response: Status, headers, request id, attempts and elapsed seconds of that answer, or None.
     """
+
+    # A program may wait for thousands of tasks.
+    __slots__ = (
+        "__weakref__",
+        "_asked",
+        "_engine",
+        "_operation",
+        "_path",
+        "_reading",
+        "_result",
+        "_row",
+        "body",
+        "http_response",
+        "id",
+        "model",
+        "operation",
+    )
 
     def __init__(
         self,
@@ -52,13 +72,13 @@ class Task:
         self.operation = operation.id
         self.model = model
         self._asked = query
-        self._path = dict(path or {})
-        self._read(body, result)
+        self._path: Mapping[str, str] = dict(path) if path else _NO_PATH
+        self.http_response: ResponseInfo | None = None
+        self._read(body, result, tasks.read(self._row, body))
 
-    def _read(self, body: Any, result: Any = None) -> None:
+    def _read(self, body: Any, result: Any, reading: tasks.Reading) -> None:
         self.body: Any = body
         self._result = result
-        reading = tasks.read(self._row, body)
         self._reading = reading if result is None else replace(reading, outputs=tasks.read(self._row, result).outputs)
 
     @property
@@ -99,7 +119,7 @@ class Task:
             "id": self.id,
             "model": self.model,
             "query": self._asked,
-            "path": self._path,
+            "path": dict(self._path),
             "result": self._result,
             "body": self.body,
         }
@@ -115,23 +135,26 @@ class Task:
             CallError: With `task_id`, when there is no readable answer.
         """
         try:
-            body = self._answer(self._query(), options)
-            wants_result = self._row.result is not None and tasks.read(self._row, body).state == "succeeded"
-            self._read(body, self._answer(self._row.result or "", options, silent=True) if wants_result else None)
+            body, reading, info = self._answer(self._query(), options)
+            result = None
+            if self._row.result is not None and reading.state == "succeeded":
+                result, _, info = self._answer(self._row.result, options, silent=True)
+            self._read(body, result, reading)
+            self.http_response = info
         except errors.CallError as error:
             error.task_id = self.id
             raise
         return self
 
-    def _answer(self, operation: str, options: Options | None, *, silent: bool = False) -> Any:
+    def _answer(self, operation: str, options: Options | None, *, silent: bool = False) -> tuple[Any, tasks.Reading, ResponseInfo]:
         """What an operation says about the task; it must say something, unless it may be `silent` on the state."""
-        path = {self._row.parameter: self.id, **self._carried(operation)}
+        path = {self._row.parameter: self.id, **(self._carried(operation) if self._path else {})}
         call = self._engine.prepare(operation, path=path, options=options)
         body, answer, attempts = self._engine.send(call)
         reading = tasks.read(self._row, body)
         if not silent and not reading.status and not reading.outputs:
             raise responses.invalid(call.request, answer, "the answer does not say how the task is", attempts)
-        return body
+        return body, reading, responses.info(call.request, answer)
 
     def _carried(self, operation: str) -> dict[str, str]:
         """The other path parameters; of a value with several segments only the first, where the query takes no more."""
