@@ -78,7 +78,7 @@ lock: ## Pin the newest allowed versions in .ci/requirements.lock
 	rm -rf build/lock
 	$(PYTHON) -m venv build/lock
 	build/lock/bin/python -m pip install --quiet --upgrade pip
-	build/lock/bin/python -m pip install --quiet --group dev '.[cli,gateway]'
+	build/lock/bin/python -m pip install --quiet --group dev '.[aiohttp,cli,gateway]'
 	build/lock/bin/python -m pip freeze --exclude unibind --exclude pip > $(LOCK)
 	rm -rf build/lock
 

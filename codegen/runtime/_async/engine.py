@@ -146,7 +146,8 @@ class AsyncEngine:
         from .transport import Limits
 
         default = _WORK_TIMEOUT if operation.paid and operation.task is None else _TIMEOUT
-        timeout = next(value for value in (options.timeout, self.settings.timeout, default) if value is not None)
+        timeout = self.settings.timeout if options.timeout is None else options.timeout
+        timeout = default if timeout is None else timeout
         retries = self.settings.max_retries if options.max_retries is None else options.max_retries
         return Limits(seconds(timeout), retries)
 

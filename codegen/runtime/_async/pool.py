@@ -56,6 +56,19 @@ class AsyncSender(Protocol):
         ...
 
 
+class AsyncSenders(Protocol):
+    """A transport of this package, which makes a sender for each event loop."""
+
+    @property
+    def makes(self) -> str:
+        """The name of what it makes."""
+        ...
+
+    def sender(self) -> AsyncSender:
+        """A new one."""
+        ...
+
+
 class AsyncHome:
     """What a client has in one event loop."""
 
@@ -169,8 +182,9 @@ def _given(client: Any) -> Callable[[], AsyncSender]:
 
 
 def _over(transport: Any) -> Callable[[], AsyncSender]:
-    if isinstance(getattr(transport, "reports", None), bool):  # a sender of this package
-        return lambda: transport
+    if getattr(transport, "makes", "") == "AsyncSender":  # one of this package
+        made: Callable[[], AsyncSender] = transport.sender
+        return made
     module = _demand(transport, "AsyncBaseTransport", "transport")
 
     def make() -> AsyncSender:

@@ -76,7 +76,7 @@ class AsyncTask:
         self._read(body, result, tasks.read(self._row, body))
 
     def _read(self, body: Any, result: Any, reading: tasks.Reading) -> None:
-        self.body: Any = body
+        self.body: Any = tasks.lean(body)
         self._result = result
         self._reading = reading if result is None else replace(reading, outputs=tasks.read(self._row, result).outputs)
 

@@ -123,7 +123,9 @@ def visible_request_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 def visible_headers(headers: Mapping[str, str], secrets: Iterable[Secret]) -> dict[str, str]:
     """Headers of an answer as they may be shown."""
-    shown = {name.lower(): value for name, value in headers.items() if name.lower() not in _NEVER}
+    shown = {name if name.islower() else name.lower(): value for name, value in headers.items()}
+    for name in _NEVER & shown.keys():
+        del shown[name]
     for name in _URLS & shown.keys():
         shown[name] = shown[name].partition("?")[0]
     values = "\n".join(shown.values())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -47,6 +48,13 @@ def read(row: tables.Task, body: Any) -> Reading:
         outputs=tuple(dict.fromkeys(_texts(body, row.outputs))),
         error=error_text(row, body),
     )
+
+
+def lean(body: Any) -> Any:
+    """The body with its names kept once for all tasks: every answer has the same ones."""
+    if not is_object(body) or not all(type(name) is str for name in body):
+        return body
+    return {sys.intern(name): value for name, value in body.items()}
 
 
 def refused(row: tables.Task, body: Any) -> bool:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from .binary import AsyncBinary
-    from .pool import AsyncSender
+    from .pool import AsyncSenders
     from .stream import AsyncStream
 
 _log = logging.getLogger("unibind")
@@ -75,7 +75,7 @@ class AsyncClient:
         on_response: Callable[[ResponseInfo], object] | None = None,
         proxy: str | None = None,
         http_client: httpx.AsyncClient | httpx2.AsyncClient | None = None,
-        transport: httpx.AsyncBaseTransport | httpx2.AsyncBaseTransport | AsyncSender | None = None,
+        transport: httpx.AsyncBaseTransport | httpx2.AsyncBaseTransport | AsyncSenders | None = None,
     ) -> None:
         provider = self._provider
         settings = Settings(

@@ -25,6 +25,8 @@ _KEPT = 30.0  # seconds that an idle connection is kept
 _FRESH = 4.0  # seconds of idleness after which paid work gets a new one: a gateway that hangs up meanwhile would leave it in doubt
 _ORIGIN = re.compile(r"(https?)://([a-z0-9.-]+)(?::([1-9][0-9]{0,4}))?")
 _PORTS = {"http": 80, "https": 443}
+_MOST_NAMES = 1000
+_NAMES: dict[bytes, str] = {}
 _Pairs = list[tuple[bytes, bytes]]
 
 
@@ -199,11 +201,19 @@ def _message(origin: Origin, out: Outgoing) -> tuple[_Pairs, bytes | AsyncIterab
     return headers, out.content
 
 
+def _name(raw: bytes) -> str:
+    """A name of a header; thousands of answers have the same ones, which are kept once."""
+    name = raw.decode("latin-1").lower()
+    if len(_NAMES) < _MOST_NAMES:
+        _NAMES[raw] = name
+    return name
+
+
 def _received(pairs: _Pairs) -> dict[str, str]:
     """Headers by lower-case name; what comes several times is joined."""
     headers: dict[str, str] = {}
     for raw, value in pairs:
-        name = raw.decode("latin-1").lower()
+        name = _NAMES.get(raw) or _name(raw)
         text = value.decode("latin-1")
         headers[name] = f"{headers[name]}, {text}" if name in headers else text
     return headers

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -94,6 +95,7 @@ def build(
     )
 
 
+@cache
 def security(provider: tables.Provider, operation: tables.Operation) -> tables.Security:
     """How the API key of an operation is sent."""
     return provider.security_of(operation)
@@ -138,6 +140,7 @@ def _segment(operation: tables.Operation, name: str, value: Any) -> str:
         raise _invalid(operation, "path", (name,), f"{name} is not valid Unicode") from None
 
 
+@cache
 def _has_slashes(operation: tables.Operation, name: str) -> bool:
     """Whether a path parameter takes several segments, such as the model ids `vendor/model`: only where that is documented."""
     return any(row.name == name and row.slashes for row in operation.parameters)
@@ -179,6 +182,7 @@ def _json(operation: tables.Operation, body: Any) -> bytes:
         raise _invalid(operation, "body", (), f"the body cannot be written as JSON: {error}") from None
 
 
+@cache
 def _accept(operation: tables.Operation) -> str:
     media = {row.media for status, row in operation.responses.items() if status.startswith("2") and row.media}
     return ", ".join([*sorted(media - {"application/json"}), "application/json"])

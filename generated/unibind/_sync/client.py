@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import httpx2
 
     from .binary import Binary
-    from .pool import Sender
+    from .pool import Senders
     from .stream import Stream
 
 _log = logging.getLogger("unibind")
@@ -75,7 +75,7 @@ class Client:
         on_response: Callable[[ResponseInfo], object] | None = None,
         proxy: str | None = None,
         http_client: httpx.Client | httpx2.Client | None = None,
-        transport: httpx.BaseTransport | httpx2.BaseTransport | Sender | None = None,
+        transport: httpx.BaseTransport | httpx2.BaseTransport | Senders | None = None,
     ) -> None:
         provider = self._provider
         settings = Settings(

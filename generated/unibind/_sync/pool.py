@@ -57,6 +57,19 @@ class Sender(Protocol):
         ...
 
 
+class Senders(Protocol):
+    """A transport of this package, which makes a sender for each event loop."""
+
+    @property
+    def makes(self) -> str:
+        """The name of what it makes."""
+        ...
+
+    def sender(self) -> Sender:
+        """A new one."""
+        ...
+
+
 class Home:
     """What a client has in one event loop."""
 
@@ -170,8 +183,9 @@ def _given(client: Any) -> Callable[[], Sender]:
 
 
 def _over(transport: Any) -> Callable[[], Sender]:
-    if isinstance(getattr(transport, "reports", None), bool):  # a sender of this package
-        return lambda: transport
+    if getattr(transport, "makes", "") == "Sender":  # one of this package
+        made: Callable[[], Sender] = transport.sender
+        return made
     module = _demand(transport, "BaseTransport", "transport")
 
     def make() -> Sender:
