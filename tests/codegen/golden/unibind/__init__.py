@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from ._core.errors import TaskFailed as TaskFailed
     from ._core.errors import TaskTimeout as TaskTimeout
     from ._core.errors import UnibindError as UnibindError
+    from ._core.exchange import RawResponse as RawResponse
+    from ._core.exchange import RequestInfo as RequestInfo
+    from ._core.exchange import ResponseInfo as ResponseInfo
     from ._core.model import RequestModel as RequestModel
     from ._core.model import ResponseModel as ResponseModel
     from ._core.options import Options as Options
@@ -55,8 +58,11 @@ _HOMES: dict[str, str] = {
     "Options": "._core.options",
     "PermissionDenied": "._core.errors",
     "RateLimited": "._core.errors",
+    "RawResponse": "._core.exchange",
+    "RequestInfo": "._core.exchange",
     "RequestInvalid": "._core.errors",
     "RequestModel": "._core.model",
+    "ResponseInfo": "._core.exchange",
     "ResponseInvalid": "._core.errors",
     "ResponseModel": "._core.model",
     "ServerError": "._core.errors",
@@ -88,8 +94,11 @@ __all__ = [
     "Options",
     "PermissionDenied",
     "RateLimited",
+    "RawResponse",
+    "RequestInfo",
     "RequestInvalid",
     "RequestModel",
+    "ResponseInfo",
     "ResponseInvalid",
     "ResponseModel",
     "ServerError",
