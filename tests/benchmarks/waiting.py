@@ -1,0 +1,113 @@
+"""What ten thousand waiting tasks cost (or BENCH_TASKS of them): memory of each, and CPU for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import time
+import tracemalloc
+from typing import Any
+
+from .harness.question import Goal, Question, Row, Work
+
+TASKS = int(os.environ.get("BENCH_TASKS", "10000"))
+_SECONDS = 10.0  # over which the CPU of waiting is looked at
+_SETTLED = 0.5
+
+
+def bare(url: str) -> Work:
+    """As many coroutines that only sleep: what no way of waiting in asyncio is below."""
+
+    async def work() -> float:
+        tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        sleepers = [asyncio.ensure_future(asyncio.sleep(600)) for _ in range(TASKS)]
+        await asyncio.sleep(_SETTLED)
+        used = tracemalloc.get_traced_memory()[0] - before
+        tracemalloc.stop()
+        await _cancelled(sleepers)
+        return used / TASKS
+
+    return work
+
+
+def memory(url: str) -> Work:
+    """Bytes of one task that was asked about once and waits, with all that belongs to it."""
+
+    async def work() -> float:
+        async with _client(url) as client:
+            await client.videos.retrieve("task_first")
+            gc.collect()
+            tracemalloc.start()
+            before = tracemalloc.get_traced_memory()[0]
+            waiting = await _waiting(client)
+            gc.collect()
+            used = tracemalloc.get_traced_memory()[0] - before
+            tracemalloc.stop()
+            await _cancelled(waiting)
+        return used / TASKS
+
+    return work
+
+
+def load(url: str) -> Work:
+    """Part of one processor, in per cent, that waiting takes."""
+
+    async def work() -> float:
+        async with _client(url) as client:
+            waiting = await _waiting(client)
+            cpu, wall = time.process_time(), time.monotonic()
+            await asyncio.sleep(_SECONDS)
+            used = (time.process_time() - cpu) / (time.monotonic() - wall)
+            await _cancelled(waiting)
+        return used * 100
+
+    return work
+
+
+def idle(url: str) -> Work:
+    async def work() -> float:
+        await asyncio.sleep(_SETTLED)
+        return 1.0
+
+    return work
+
+
+def _client(url: str) -> Any:
+    from unibind import AsyncUniAll
+
+    return AsyncUniAll(api_key="sk-x", base_url=url)
+
+
+async def _waiting(client: Any) -> list[asyncio.Future[Any]]:
+    """Tasks that wait for their next query; the first has been answered for all of them."""
+    asked = 0
+    all_asked = asyncio.Event()
+
+    async def wait(number: int) -> None:
+        nonlocal asked
+        task = await client.videos.retrieve(f"task_{number}")
+        asked += 1
+        if asked == TASKS:
+            all_asked.set()
+        await task.wait(timeout=600)
+
+    waiting = [asyncio.ensure_future(wait(number)) for number in range(TASKS)]
+    await all_asked.wait()
+    return waiting
+
+
+async def _cancelled(waiting: list[asyncio.Future[Any]]) -> None:
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+QUESTION = Question(
+    f"{TASKS:,} waiting tasks",
+    (
+        Row("bytes of each", {"sleep": bare, "unibind": memory}, (Goal(5000, "value", "bytes"),), rounds=3),
+        Row("CPU, % of one processor", {"idle": idle, "unibind": load}, (Goal(None, "value", "%"),), rounds=3),
+    ),
+)
