@@ -18,6 +18,7 @@ from .sections import keys, twins
 
 _NUMBER = re.compile(r"^\d+(?:\.\d+)*\.?\s")
 _SENTENCE = re.compile(r"[。;,,?!?!;`]|[::](?!\d)|\.(?:\s|$)")
+_NO_EXAMPLE = {"http", "text"}  # languages of blocks that name a route or a header
 _NOTHING = re.compile(r"[-|\s]*")
 
 
@@ -110,7 +111,9 @@ def says(text: str) -> bool:
 
 def only_examples(section: Section) -> bool:
     """Whether there is nothing but examples, which `make examples` runs, and rulers between them."""
-    return is_title(section.line) and all(isinstance(part, Block) or _NOTHING.fullmatch(part) for part in section.flow)
+    return is_title(section.line) and all(
+        part.language not in _NO_EXAMPLE if isinstance(part, Block) else _NOTHING.fullmatch(part) for part in section.flow
+    )
 
 
 def stale(known: Sequence[ir.Irrelevant], found: Sequence[Covered], pages: Sequence[Page]) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ the sentences around the facts did. White space and line breaks are no change at
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -72,15 +73,16 @@ def drift(old: Lock, new: Lock) -> list[Change]:
 
 
 def within(old: Lock, new: Lock) -> Lock:
-    """The part of the lock that the new pages are about: a site is missed only when one of its pages was read."""
-    sites = {site(page) for page in new.values()}
-    return {id: page for id, page in old.items() if site(page) in sites}
+    """The part of the lock that the new pages are about: the locales of a site of which several pages were read, and the pages alone."""
+    read = Counter(site(page) for page in new.values())
+    whole = {name for name, count in read.items() if count > 1}
+    return {id: page for id, page in old.items() if id in new or site(page) in whole}
 
 
 def site(page: LockedPage) -> str:
-    """Pages of one documentation: those of a host that has a page for each route, or the one page."""
+    """Pages of one documentation: those of a host in one locale, or the one page that has no route."""
     is_routed = page.id.partition("/")[0] == page.locale
-    return page.url.split("://")[-1].split("/")[0] if is_routed else page.id
+    return f"{page.url.split('://')[-1].split('/')[0]} {page.locale}" if is_routed else page.id
 
 
 def compare(old: LockedPage, new: LockedPage) -> Iterator[Change]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -13,9 +13,13 @@ from .citations import sources
 from .endpoints import Catalogue, catalogue
 from .facts import Fact
 from .lock import Lock
+from .sections import is_locale
 from .tokens import tokens
 
 _NAME = re.compile(r"[A-Za-z_][\w-]*(?:\[\])?")
+_SEPARATORS = re.compile(r"[./\[\]\s]+")
+_DIGITS = re.compile(r"(?<!\d)-?\d+(?:\.\d+)?")
+_NO_SHARED: Any = {"operations": (), "schemas": (), "tasks": (), "refusals": ()}  # what is not a family
 _PLACEHOLDER = re.compile(r"^\W|^\d{4}-\d\d-|x{3,}|\*\*\*|YOUR|^your_|your-|^https?://|\{|\$", re.ASCII)
 
 
@@ -28,27 +32,52 @@ class Loose:
     places: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What rows name: fields at any depth, and every literal."""
+
+    fields: frozenset[str]
+    words: frozenset[str]
+
+    def has_field(self, name: str) -> bool:
+        parts = [part for part in _SEPARATORS.split(name) if part]
+        return bool(parts) and all(part in self.fields or part in self.words for part in parts)
+
+    def has_number(self, text: str) -> bool:
+        return all(f"{float(digits):g}" in self.words or digits in self.words for digits in _DIGITS.findall(text))
+
+
 class Known:
-    """All names of one provider."""
+    """All names of one provider, and those that a page is about."""
 
     def __init__(self, provider: ir.Provider) -> None:
         self.provider = provider
         self.catalogue: Catalogue = catalogue(provider)
         self.models = {model.id for family in provider.families for model in family.models}
-        self.fields = {part for id, _ in sources(provider) for part in re.split(r"[./\[\]]+", id) if part}
-        self.fields |= {parameter.name for operation in provider.operations for parameter in operation.parameters}
-        self.words = set(words(provider))
+        self.pages = {family.id: routes(replace(provider, families=(family,), **_NO_SHARED)) for family in provider.families}
+        self.names: dict[frozenset[str], Names] = {}
 
-    def has(self, fact: Fact) -> bool:
+    def of(self, page: str) -> Names:
+        """The names of the families that cite the page, or its translation, and of what families share; of all where none does."""
+        citing = frozenset(id for id, pages in self.pages.items() if route_of(page) in pages)
+        if citing not in self.names:
+            families = tuple(family for family in self.provider.families if not citing or family.id in citing)
+            self.names[citing] = names_of(replace(self.provider, families=families))
+        return self.names[citing]
+
+    def has(self, fact: Fact, page: str) -> bool:
         match fact.kind:
             case "operation":
                 return self.has_operation(fact.value)
             case "model":
-                return fact.value in self.models or fact.value in self.words
+                return fact.value in self.models or fact.value in self.of(page).words
             case "field":
-                return self.has_field(fact.value)
+                return self.of(page).has_field(fact.value)
+            case "number":
+                return self.of(page).has_number(fact.value)
             case "value":
-                return fact.value in self.words or fact.value in self.models or self.has_field(fact.value)
+                names = self.of(page)
+                return fact.value in names.words or fact.value in self.models or names.has_field(fact.value)
             case _:
                 return True
 
@@ -57,9 +86,22 @@ class Known:
         path = path.split("?")[0].replace("${", "{")
         return self.catalogue.find(method, path) is not None
 
-    def has_field(self, name: str) -> bool:
-        parts = [part for part in re.split(r"[.\[\]/\s]+", name) if part]
-        return bool(parts) and all(part in self.fields or part in self.words for part in parts)
+
+def names_of(provider: ir.Provider) -> Names:
+    fields = {part for id, _ in sources(provider) for part in _SEPARATORS.split(id) if part}
+    fields |= {parameter.name for operation in provider.operations for parameter in operation.parameters}
+    fields |= {security.header for security in provider.security}
+    return Names(frozenset(fields), frozenset(words(replace(provider, conflicts=()))))
+
+
+def routes(provider: ir.Provider) -> set[str]:
+    return {route_of(citation.page) for _, source in sources(provider) for citation in source.citations}
+
+
+def route_of(page: str) -> str:
+    """The page without its locale, which is what translations share."""
+    first, _, rest = page.partition("/")
+    return rest if is_locale(first) else page
 
 
 def words(value: Any) -> Iterator[str]:
@@ -102,12 +144,14 @@ def without_row(knowns: Sequence[Known], content: Mapping[str, Lock]) -> list[Lo
 
 
 def is_known(known: Known, fact: Fact, page: str) -> bool:
-    return known.has(fact) or excepted(known.provider.without_row, fact.kind, fact.value, page)
+    return known.has(fact, page) or excepted(known.provider.without_row, fact.kind, fact.value, page)
 
 
 def is_name(fact: Fact, rows: set[str]) -> bool:
     if fact.kind in {"operation", "field"}:
         return True
+    if fact.kind == "number":
+        return fact.subject in rows
     is_literal = not _PLACEHOLDER.search(fact.value) and " " not in fact.value
     return is_literal and (fact.kind == "model" or (fact.kind == "value" and fact.subject in rows))
 

@@ -32,4 +32,4 @@ def around(words: list[str], follows: bool, precedes: bool) -> str:
         return "".join(words)
     head = "".join(words[:reach]) if follows else ""
     tail = "".join(words[-reach:]) if precedes else ""
-    return f"{head} ... {tail}" if len(words) > reach else "".join(words) if follows or precedes else ""
+    return f"{head.rstrip()} ... {tail.lstrip()}" if len(words) > reach else "".join(words) if follows or precedes else ""

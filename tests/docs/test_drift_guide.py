@@ -65,6 +65,7 @@ STUDIO_CHANGES = {
         ["changed en/posters#Request Parameters"],
         ["+ number 120s (seconds)", "- number 90s (seconds)"],
         "poster-1/seconds",
+        ("120s",),
     ),
     "a field renamed": Change(
         replaced("| `mood` | string", "| `feeling` | string"),
@@ -125,6 +126,7 @@ REAL_CHANGES = {
         ["changed en/models/video/seedance-2-0#Request Parameters"],
         ["+ number 20 (duration)", "- number 15 (duration)"],
         "seedance-2.0/duration",
+        ("20",),
     ),
     "a field renamed": Change(
         replaced(
@@ -206,3 +208,28 @@ def test_a_change_of_the_made_up_site(name: str, tmp_path: Path, capsys: pytest.
 @pytest.mark.parametrize("name", REAL_CHANGES)
 def test_a_change_of_the_real_site(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     check(REAL_CHANGES[name], *report(real(), REAL_CHANGES[name].edit(real().text), tmp_path, capsys))
+
+
+def test_the_whole_way_from_a_changed_site_to_a_clean_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    site = studio(tmp_path)
+    widened, added = STUDIO_CHANGES["a range widened"], STUDIO_CHANGES["a model added"]
+    dump = tmp_path / "new.txt"
+    dump.write_text(added.edit(widened.edit(site.text)).replace("10 到 90 秒", "10 到 120 秒"), "utf-8")
+    common = [str(dump), "--spec", str(site.spec)]
+    assert main(["drift", *common]) == 1
+    assert "> spec/studio/families/poster-1.yaml:17  poster-1/seconds" in capsys.readouterr().out
+
+    assert main(["accept", *common, "--section", "en/posters#Request Parameters"]) == 0
+    assert capsys.readouterr().out == "accepted en/posters#Request Parameters\n1 sections accepted, 2 left\n"
+    assert main(["drift", *common]) == 1
+    assert "changed  en/tunes#Supported Models" in capsys.readouterr().out
+
+    family = site.spec / "studio" / "families" / "tune-2.yaml"
+    old = "  tune-2-long: {longest: 240, cite: tunes#Supported Models}\n"
+    family.write_text(family.read_text("utf-8").replace(old, f"{old}  tune-3: {{longest: null, cite: tunes#Supported Models}}\n"), "utf-8")
+    poster = site.spec / "studio" / "families" / "poster-1.yaml"
+    poster.write_text(poster.read_text("utf-8").replace("maximum: 90", "maximum: 120"), "utf-8")
+    assert main(["accept", *common]) == 0
+    assert main(["drift", *common]) == 0
+    assert main(["coverage", *common]) == 0
+    assert '"tune-2/tune-3"' in site.project.path.read_text("utf-8")
