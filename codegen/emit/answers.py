@@ -6,7 +6,7 @@ Making a pydantic model costs more than most calls do, so a program pays only fo
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from .. import names
@@ -35,13 +35,13 @@ class PackageView:
     homes: list[Home]
 
 
-def split(text: str, source: str) -> dict[str, str]:
-    """The modules of a package, from one module with all models."""
+def split(text: str, source: str, answers: Set[str] = frozenset()) -> dict[str, str]:
+    """The modules of a package, from one module with all models; those that are answers by themselves have their own."""
     tree = ast.parse(text)
     models = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
     imports = [ast.unparse(node) for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom) and not _is_future(node)]
     uses = {name: [other for other in _names(node) if other in models and other != name] for name, node in models.items()}
-    homes = _homes(uses)
+    homes = _homes(uses, answers)
     head = header("codegen/emit/answers.py", source)
     files: dict[str, str] = {}
     for module in sorted(set(homes.values())):
@@ -58,8 +58,8 @@ def split(text: str, source: str) -> dict[str, str]:
     return files | {"__init__.py": render("responses/__init__.py.jinja", module=shown)}
 
 
-def _homes(uses: dict[str, list[str]]) -> dict[str, str]:
-    """The module of each model: that of the only model that uses it, else its own."""
+def _homes(uses: dict[str, list[str]], answers: Set[str]) -> dict[str, str]:
+    """The module of each model: its own for an answer, else that of the only model that uses it, else its own too."""
     users: dict[str, list[str]] = {}
     for name, others in uses.items():
         for other in others:
@@ -68,7 +68,7 @@ def _homes(uses: dict[str, list[str]]) -> dict[str, str]:
     def home(name: str, *inside: str) -> str:
         if name in inside:
             raise ValueError(f"response models that hold each other: {', '.join(inside)}")
-        using = users.get(name, [])
+        using = users.get(name, []) if name not in answers else []
         return home(using[0], *inside, name) if len(using) == 1 else names.snake(name)
 
     return {name: home(name) for name in uses}

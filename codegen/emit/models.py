@@ -51,7 +51,7 @@ def responses(provider: ir.Provider) -> dict[str, str]:
             member: row for member, row in schemas[name].get("properties", {}).items() if member not in _OF_TASKS
         }
     generated = run(schemas, bases, f"{BASES}.ResponseModel", strict=False)
-    return answers.split(generated["__init__.py"], f"spec/{provider.name}/schemas")
+    return answers.split(generated["__init__.py"], f"spec/{provider.name}/schemas", answering(provider))
 
 
 def request_name(family: ir.Family) -> str:
@@ -82,6 +82,12 @@ def task_schemas(provider: ir.Provider) -> set[str]:
     }
     found = (response for operation in provider.operations if operation.id in asked for response in operation.responses)
     return {name for response in found if response.status.startswith("2") for name in response.schemas}
+
+
+def answering(provider: ir.Provider) -> set[str]:
+    """Schemas that some operation answers with."""
+    answers = (response for operation in provider.operations for response in operation.responses)
+    return {name for response in answers for name in (*response.schemas, *response.stream)}
 
 
 def run(schemas: dict[str, Schema], bases: dict[str, str | list[str]], base: str, *, strict: bool) -> dict[str, str]:

@@ -45,6 +45,19 @@ def test_checking_loads_no_client_and_no_models(package: Path) -> None:
     }
 
 
+def test_reading_an_answer_loads_its_model_only(package: Path) -> None:
+    code = """
+import sys, json, unibind
+unibind.parse_response("tiny", "POST", "/v1/clips", 402, {"message": "No money"})
+failure = sorted(name for name in sys.modules if name.startswith("unibind.tiny.models"))
+unibind.parse_response("tiny", "GET", "/v1/clips/{clip_id}", 200, {"id": "c1"})
+print(json.dumps([failure, "unibind.tiny.models.responses.clip_task" in sys.modules, "unibind.tiny.models.requests" in sys.modules]))
+"""
+    failure, task, requests = output_of(code, package)
+    assert failure == ["unibind.tiny.models", "unibind.tiny.models.responses", "unibind.tiny.models.responses.failure"]
+    assert (task, requests) == (True, False)
+
+
 def test_a_client_loads_its_resources_when_they_are_used(package: Path) -> None:
     code = """
 import sys, json

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
 EMPTY: dict[str, Any] = {}
-_NUMBER = re.compile(r"-?[0-9]{1,300}(\.[0-9]+)?\Z")  # more digits are no number that a machine holds
+# Patterns that many programs never need are compiled when they are.
+_NUMBER = r"-?[0-9]{1,300}(\.[0-9]+)?\Z"  # more digits are no number that a machine holds
 _LINK = re.compile(r"https?://[^\s/]", re.IGNORECASE).match
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{64,}={0,2}\Z")
-_PRIVATE = re.compile(
-    r"https?://([^/?#]*@)?(localhost|[^/?#:@\[]*\.local(host)?|0\.0\.0\.0|(127|10)(\.[0-9]{1,3}){3}"
-    r"|(192\.168|169\.254|172\.(1[6-9]|2[0-9]|3[01]))(\.[0-9]{1,3}){2}|\[(::1|(f[cd]|fe80:)[^/?#\]]*)\])([:/?#]|\Z)",
-    re.IGNORECASE,
+_SCHEME = r"(?i)[a-z][a-z0-9+.-]+:"
+_BASE64 = r"[A-Za-z0-9+/_-]{64,}={0,2}\Z"
+_PRIVATE = (
+    r"(?i)https?://([^/?#]*@)?(localhost|[^/?#:@\[]*\.local(host)?|0\.0\.0\.0|(127|10)(\.[0-9]{1,3}){3}"
+    r"|(192\.168|169\.254|172\.(1[6-9]|2[0-9]|3[01]))(\.[0-9]{1,3}){2}|\[(::1|(f[cd]|fe80:)[^/?#\]]*)\])([:/?#]|\Z)"
 )
 
 __all__ = [
@@ -82,7 +82,7 @@ def to_number(value: Any) -> int | float | None:
         return value
     if type(value) is float:
         return value if math.isfinite(value) else None
-    if isinstance(value, str) and _NUMBER.match(value):
+    if isinstance(value, str) and _pattern(_NUMBER).match(value):
         return float(value) if "." in value else int(value)
     return None
 
@@ -165,17 +165,17 @@ def is_link(value: str) -> bool:
 
 def is_address(value: str) -> bool:
     """A link of any scheme, or data in the text itself; not a file name or plain words."""
-    return _SCHEME.match(value) is not None or is_data(value)
+    return _pattern(_SCHEME).match(value) is not None or is_data(value)
 
 
 def is_data(value: str) -> bool:
     """A `data:` URL, or base64 long enough to be a file."""
-    return value[:5].lower() == "data:" or _BASE64.match(value) is not None
+    return value[:5].lower() == "data:" or _pattern(_BASE64).match(value) is not None
 
 
 def is_private(value: str) -> bool:
     """A link into the caller's own machine or network, which no gateway can reach."""
-    return _PRIVATE.match(value) is not None
+    return _pattern(_PRIVATE).match(value) is not None
 
 
 def has_media(value: Any, media: Sequence[str]) -> bool:

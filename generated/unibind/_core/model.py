@@ -49,7 +49,7 @@ class RequestModel(BaseModel):
             body = _by_alias(cls, cast("dict[str, Any]", data))
             provider, operation, path = _place(cls)
             violations = dispatch.check(provider, operation, body, path_params=path)
-            if any(violation.severity == "error" for violation in violations):
+            if violations and any(violation.severity == "error" for violation in violations):
                 raise RequestInvalid(violations, operation=operation.id)
         return cast(Any, data)
 
@@ -71,8 +71,13 @@ def _place(cls: type[RequestModel]) -> tuple[Provider, Operation, dict[str, str]
     return tables, operation, {operation.model_field: next(model for model, name in operation.families.items() if name == family)}
 
 
+@cache
+def _aliases(cls: type[BaseModel]) -> dict[str, str]:
+    return {name: field.alias for name, field in cls.model_fields.items() if field.alias}
+
+
 def _by_alias(cls: type[BaseModel], data: dict[str, Any]) -> dict[str, Any]:
-    aliases = {name: field.alias for name, field in cls.model_fields.items() if field.alias}
+    aliases = _aliases(cls)
     return {aliases.get(name, name): value for name, value in data.items()} if aliases else data
 
 

@@ -6,8 +6,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import Literal
 
 Kind = Literal["submit", "query"]
@@ -102,6 +100,9 @@ def _number(text: str | None) -> float | None:
 
 
 def _until(date: str, now: float) -> float | None:
+    from datetime import UTC  # here: few gateways send dates, and email brings a dozen modules along
+    from email.utils import parsedate_to_datetime
+
     try:
         moment = parsedate_to_datetime(date)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from .gemini_response import InlineData as InlineData
     from .gemini_response import Part as Part
     from .gemini_response import UsageMetadata as UsageMetadata
-    from .image_task_envelope import ImageTask as ImageTask
+    from .image_task import ImageTask as ImageTask
+    from .image_task import Metadata1 as Metadata1
     from .image_task_envelope import ImageTaskEnvelope as ImageTaskEnvelope
-    from .image_task_envelope import Metadata1 as Metadata1
     from .images_response import Datum2 as Datum2
     from .images_response import ImagesResponse as ImagesResponse
     from .model_list import Datum as Datum
@@ -70,13 +70,13 @@ _HOMES: dict[str, str] = {
     "Failure": "failure",
     "GeminiModelList": "gemini_model_list",
     "GeminiResponse": "gemini_response",
-    "ImageTask": "image_task_envelope",
+    "ImageTask": "image_task",
     "ImageTaskEnvelope": "image_task_envelope",
     "ImagesResponse": "images_response",
     "InlineData": "gemini_response",
     "Media": "chat_completion_chunk",
     "Metadata": "video_task",
-    "Metadata1": "image_task_envelope",
+    "Metadata1": "image_task",
     "Model": "gemini_model_list",
     "ModelList": "model_list",
     "Output": "audio_task",

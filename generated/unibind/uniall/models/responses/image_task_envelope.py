@@ -5,65 +5,9 @@ from __future__ import annotations
 
 from pydantic import ConfigDict
 
-from unibind._core.model import ResponseModel, TaskModel
+from unibind._core.model import TaskModel
 
-from .error2 import Error2
-
-
-class Metadata1(ResponseModel):
-    """
-    Facts about the results.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    task_type: str | None = None
-    """
-    text2image or image2image.
-    """
-    result_count: int | None = None
-    """
-    Number of images.
-    """
-    result_urls: list[str] | None = None
-    """
-    Links to all images.
-    """
-
-
-class ImageTask(TaskModel):
-    """
-    State and result of an image task.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    task_id: str | None = None
-    """
-    Task id.
-    """
-    status: str | None = None
-    """
-    State of the task. Documented values: queued, processing, succeeded, failed.
-    """
-    progress: str | float | None = None
-    """
-    Text such as 50%.
-    """
-    result_url: str | None = None
-    """
-    Link to the first image; empty until there is one.
-    """
-    metadata: Metadata1 | None = None
-    """
-    Facts about the results.
-    """
-    error: Error2 | str | None = None
-    """
-    Why the task failed.
-    """
+from .image_task import ImageTask
 
 
 class ImageTaskEnvelope(TaskModel):

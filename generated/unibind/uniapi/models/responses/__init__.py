@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from .custom_video_task import CustomVideoTask as CustomVideoTask
     from .embedding_list import Datum as Datum
     from .embedding_list import EmbeddingList as EmbeddingList
-    from .embedding_list import Usage as Usage
     from .error import Error as Error
     from .error import Error1 as Error1
     from .fal_failure import FalFailure as FalFailure
@@ -59,6 +58,15 @@ if TYPE_CHECKING:
     from .moderation import Categories as Categories
     from .moderation import Moderation as Moderation
     from .moderation import Result as Result
+    from .response import Error2 as Error2
+    from .response import Format as Format
+    from .response import IncompleteDetails as IncompleteDetails
+    from .response import InputTokensDetails1 as InputTokensDetails1
+    from .response import OutputTokensDetails as OutputTokensDetails
+    from .response import Reasoning as Reasoning
+    from .response import Response as Response
+    from .response import Text as Text
+    from .response import Usage3 as Usage3
     from .response_delta_event import ResponseDeltaEvent as ResponseDeltaEvent
     from .response_error_event import ResponseErrorEvent as ResponseErrorEvent
     from .response_event import ResponseEvent as ResponseEvent
@@ -67,20 +75,11 @@ if TYPE_CHECKING:
     from .response_part import Annotation1 as Annotation1
     from .response_part import ResponsePart as ResponsePart
     from .response_part_event import ResponsePartEvent as ResponsePartEvent
-    from .response_state_event import Error2 as Error2
-    from .response_state_event import Format as Format
-    from .response_state_event import IncompleteDetails as IncompleteDetails
-    from .response_state_event import InputTokensDetails1 as InputTokensDetails1
-    from .response_state_event import OutputTokensDetails as OutputTokensDetails
-    from .response_state_event import Reasoning as Reasoning
-    from .response_state_event import Response as Response
     from .response_state_event import ResponseStateEvent as ResponseStateEvent
-    from .response_state_event import Text as Text
-    from .response_state_event import Usage3 as Usage3
+    from .suno_clip import Metadata as Metadata
+    from .suno_clip import SunoClip as SunoClip
+    from .suno_lyrics import SunoLyrics as SunoLyrics
     from .suno_submit_response import SunoSubmitResponse as SunoSubmitResponse
-    from .suno_task import Metadata as Metadata
-    from .suno_task import SunoClip as SunoClip
-    from .suno_task import SunoLyrics as SunoLyrics
     from .suno_task import SunoTask as SunoTask
     from .suno_task_list_response import SunoTaskListResponse as SunoTaskListResponse
     from .suno_task_response import SunoTaskResponse as SunoTaskResponse
@@ -100,6 +99,7 @@ if TYPE_CHECKING:
     from .udio_task_response import Data1 as Data1
     from .udio_task_response import UdioSong as UdioSong
     from .udio_task_response import UdioTaskResponse as UdioTaskResponse
+    from .usage import Usage as Usage
     from .usage2 import Data as Data
     from .usage2 import Usage2 as Usage2
     from .verbose_transcription import Segment as Segment
@@ -132,12 +132,12 @@ _HOMES: dict[str, str] = {
     "EmbeddingList": "embedding_list",
     "Error": "error",
     "Error1": "error",
-    "Error2": "response_state_event",
+    "Error2": "response",
     "FalFailure": "fal_failure",
     "FalFile": "fal_result",
     "FalResult": "fal_result",
     "FalStatus": "fal_status",
-    "Format": "response_state_event",
+    "Format": "response",
     "Function": "chat_completion",
     "Function1": "chat_completion_chunk",
     "FunctionCall": "chat_completion",
@@ -147,24 +147,24 @@ _HOMES: dict[str, str] = {
     "IdeogramResponse": "ideogram_response",
     "Image": "kling_task",
     "ImagesResponse": "images_response",
-    "IncompleteDetails": "response_state_event",
+    "IncompleteDetails": "response",
     "InputTokensDetails": "images_response",
-    "InputTokensDetails1": "response_state_event",
+    "InputTokensDetails1": "response",
     "KlingTask": "kling_task",
     "Logprob": "transcription",
     "Logprobs": "completion",
     "LumaDownloadUrl": "luma_download_url",
     "LumaGeneration": "luma_generation",
     "LumaPicture": "luma_generation",
-    "Metadata": "suno_task",
+    "Metadata": "suno_clip",
     "MidjourneySubmit": "midjourney_submit",
     "MidjourneyTask": "midjourney_task",
     "ModelList": "model_list",
     "Moderation": "moderation",
-    "OutputTokensDetails": "response_state_event",
+    "OutputTokensDetails": "response",
     "PromptTokensDetails": "token_usage",
-    "Reasoning": "response_state_event",
-    "Response": "response_state_event",
+    "Reasoning": "response",
+    "Response": "response",
     "ResponseDeltaEvent": "response_delta_event",
     "ResponseErrorEvent": "response_error_event",
     "ResponseEvent": "response_event",
@@ -175,14 +175,14 @@ _HOMES: dict[str, str] = {
     "ResponseStateEvent": "response_state_event",
     "Result": "moderation",
     "Segment": "verbose_transcription",
-    "SunoClip": "suno_task",
-    "SunoLyrics": "suno_task",
+    "SunoClip": "suno_clip",
+    "SunoLyrics": "suno_lyrics",
     "SunoSubmitResponse": "suno_submit_response",
     "SunoTask": "suno_task",
     "SunoTaskListResponse": "suno_task_list_response",
     "SunoTaskResponse": "suno_task_response",
     "TaskResult": "kling_task",
-    "Text": "response_state_event",
+    "Text": "response",
     "TokenProbabilities": "token_probabilities",
     "TokenProbability": "token_probabilities",
     "TokenUsage": "token_usage",
@@ -198,10 +198,10 @@ _HOMES: dict[str, str] = {
     "UdioSubmitResponse": "udio_submit_response",
     "UdioTaskResponse": "udio_task_response",
     "UrlCitation": "chat_completion",
-    "Usage": "embedding_list",
+    "Usage": "usage",
     "Usage1": "images_response",
     "Usage2": "usage2",
-    "Usage3": "response_state_event",
+    "Usage3": "response",
     "VerboseTranscription": "verbose_transcription",
     "Video": "luma_generation",
     "Video1": "kling_task",

@@ -7,6 +7,8 @@ from pydantic import ConfigDict
 
 from unibind._core.model import ResponseModel
 
+from .usage import Usage
+
 
 class Datum(ResponseModel):
     model_config = ConfigDict(
@@ -23,24 +25,6 @@ class Datum(ResponseModel):
     embedding: list[float] | str | None = None
     """
     The vector; text when base64 was asked for.
-    """
-
-
-class Usage(ResponseModel):
-    """
-    Tokens that were used.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    prompt_tokens: int | None = None
-    """
-    Tokens of the texts.
-    """
-    total_tokens: int | None = None
-    """
-    The same.
     """
 
 

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .failure import Failure as Failure
-    from .prediction_response import Prediction as Prediction
+    from .prediction import Prediction as Prediction
+    from .prediction import Timings as Timings
+    from .prediction import Urls as Urls
     from .prediction_response import PredictionResponse as PredictionResponse
-    from .prediction_response import Timings as Timings
-    from .prediction_response import Urls as Urls
 
 _HOMES: dict[str, str] = {
     "Failure": "failure",
-    "Prediction": "prediction_response",
+    "Prediction": "prediction",
     "PredictionResponse": "prediction_response",
-    "Timings": "prediction_response",
-    "Urls": "prediction_response",
+    "Timings": "prediction",
+    "Urls": "prediction",
 }
 
 __all__ = [

@@ -5,77 +5,9 @@ from __future__ import annotations
 
 from pydantic import ConfigDict
 
-from unibind._core.model import ResponseModel, TaskModel
+from unibind._core.model import TaskModel
 
-
-class Urls(ResponseModel):
-    """
-    Routes of the gateway for this prediction.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    get: str | None = None
-    """
-    Route of the result. Not to be followed with the key; build the query from the id.
-    """
-
-
-class Timings(ResponseModel):
-    """
-    How long things took.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    inference: int | None = None
-    """
-    Milliseconds of inference.
-    """
-
-
-class Prediction(TaskModel):
-    """
-    State and results of a prediction.
-    """
-
-    model_config = ConfigDict(
-        extra="allow",
-    )
-    id: str | None = None
-    """
-    Id of the prediction; what the query asks for.
-    """
-    model: str | None = None
-    """
-    Model that was used.
-    """
-    urls: Urls | None = None
-    """
-    Routes of the gateway for this prediction.
-    """
-    has_nsfw_contents: list[bool] | None = None
-    """
-    For each output, whether it was judged unfit for work.
-    """
-    status: str | None = None
-    """
-    State of the prediction. Documented values: created, processing, completed, failed.
-    """
-    created_at: str | None = None
-    """
-    Time of the request, ISO 8601.
-    """
-    error: str | None = None
-    """
-    Why it failed; empty when nothing did.
-    """
-    timings: Timings | None = None
-    """
-    How long things took.
-    """
+from .prediction import Prediction
 
 
 class PredictionResponse(TaskModel):
