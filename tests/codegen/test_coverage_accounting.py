@@ -160,6 +160,7 @@ OPEN = {  # functions that look for some kinds only, and let the others pass on 
     "lint/references.py:walk",
     "emit/constraints.py:_per_model",
     "emit/openapi.py:open_type",
+    "emit/spaces.py:node",
     "emit/validators.py:_form_kind",
     "emit/validators.py:numeric_paths",
 }

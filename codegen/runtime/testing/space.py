@@ -1,0 +1,146 @@
+"""A request space: one model at one operation in one encoding, with the rules that hold there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import resources
+from typing import Any
+
+from .._core import dispatch
+from .._core.tables import Model, Operation, Provider, RuleInfo
+from .._core.violations import Report
+from .binding import bound
+
+Node = dict[str, Any]  # an object of the IR as data: `is` names its class
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Ids of the rules that a body breaks."""
+
+    errors: frozenset[str]
+    warnings: frozenset[str]
+
+
+@cache
+def family_data(provider: str, family: str) -> Node:
+    """The emitted space of a family."""
+    return _read(provider, family)
+
+
+@cache
+def response_data(provider: str) -> dict[str, Node]:
+    """The emitted shapes of a provider's answers, by name."""
+    return _read(provider, "responses")
+
+
+def _read(provider: str, name: str) -> dict[str, Any]:
+    file = resources.files(f"{dispatch.PACKAGE}.{provider}") / "spaces" / f"{name}.json"
+    data: dict[str, Any] = json.loads(file.read_text("utf-8"))
+    return data
+
+
+class Space:
+    """What may be asked of one model at one operation.
+
+    Attributes:
+        provider: Name of the provider.
+        operation: Row of the operation.
+        model: Model id, or an empty string where requests name no model of the tables.
+        content: `"json"` or `"multipart"`.
+        family: Id of the family.
+    """
+
+    def __init__(self, provider: str, operation: str, model: str, content: str = "json") -> None:
+        self.provider = provider
+        self.tables: Provider = dispatch.provider(provider)
+        self.operation: Operation = self.tables.operations[operation]
+        self.model = model
+        self.content = content
+        self.family = self.operation.families[model]
+        self._module = dispatch.family_module(provider, self.family)
+
+    def __repr__(self) -> str:
+        return f"Space({self.provider!r}, {self.operation.id!r}, {self.model!r}, {self.content!r})"
+
+    @cached_property
+    def data(self) -> Node:
+        """The family with all bounds of this model, and conditions on model, operation and encoding decided."""
+        found: Node = bound(family_data(self.provider, self.family), self.model, self.operation.id, self.content)
+        return found
+
+    @property
+    def body(self) -> Node:
+        """The type of the body."""
+        node: Node = self.data["body"]
+        return node
+
+    @cached_property
+    def rules(self) -> dict[str, Node]:
+        """The named rules by id."""
+        return {row["id"]: row for row in self.data.get("rules", ())}
+
+    @cached_property
+    def modes(self) -> dict[str, Node]:
+        """The conditions of the modes by name."""
+        return {row["name"]: row["condition"] for row in self.data.get("modes", ())}
+
+    @property
+    def infos(self) -> dict[str, RuleInfo]:
+        """What is said about each rule of the family."""
+        return dict(self._module.RULES)
+
+    @cached_property
+    def empty(self) -> Body:
+        """A body with nothing but the model."""
+        return {self.operation.model_field: self.model} if self.operation.dispatch == "body" and self.model else {}
+
+    @property
+    def path_params(self) -> dict[str, str] | None:
+        """The model, where the path names it."""
+        return {self.operation.model_field: self.model} if self.operation.dispatch == "path" and self.model else None
+
+    def judge(self, body: Body) -> Verdict:
+        """Which rules a body breaks."""
+        report = Report()
+        if self.content == "multipart":
+            body = dict(dispatch.from_form(self.tables, self.operation, body))
+        self._module.check(body, self.model, self.operation.id, self.content, report)
+        if not report:
+            return _CLEAN
+        found = {row.rule for row in report}
+        errors = frozenset(id for id in found if self._module.RULES[id].severity == "error")
+        return Verdict(errors, frozenset(found - errors))
+
+
+_CLEAN = Verdict(frozenset(), frozenset())
+
+
+def spaces(provider: str, model: str | None = None, operation: str | None = None, *, also: bool = False) -> Iterator[Space]:
+    """The spaces of a provider, a model or an operation: those that the pages of the family name.
+
+    With `also`, those too that only other pages name, which are taken with a warning.
+    """
+    tables = dispatch.provider(provider)
+    for row in tables.operations.values():
+        if operation not in (None, row.id):
+            continue
+        for name in row.families:
+            if model not in (None, name) or (name and not also and not _documented(tables, name, row.id)):
+                continue
+            yield from (space(provider, row.id, name, content) for content in row.contents)
+
+
+def _documented(tables: Provider, model: str, operation: str) -> bool:
+    rows: tuple[Model, ...] = tables.models.get(model, ())
+    return any(operation in row.operations for row in rows)
+
+
+@cache
+def space(provider: str, operation: str, model: str, content: str = "json") -> Space:
+    """The one space of a model at an operation; made once."""
+    return Space(provider, operation, model, content)
