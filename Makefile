@@ -37,6 +37,7 @@ check: $(STAMP) ## Fail with a diff when generated/unibind is not exactly what t
 
 lint: $(STAMP) ## Lint the spec and the code
 	$(BIN)/python -m codegen lint
+	$(BIN)/python -m codegen.docs cite --check
 	$(BIN)/ruff check codegen tests
 	$(BIN)/ruff format --check --quiet codegen tests
 

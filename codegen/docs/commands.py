@@ -15,7 +15,7 @@ from .accept import accept
 from .drift import Change, drift
 from .endpoints import Catalogue, catalogue
 from .examples import of_pages
-from .known import by_provider, without_page, without_row
+from .known import Loose, by_provider, without_page, without_row
 from .lock import Lock, cite, read_lock, write
 from .pages import Page, read
 from .sections import twins
@@ -43,17 +43,27 @@ def run(options: argparse.Namespace) -> int:
 def run_drift(project: Project, options: argparse.Namespace) -> int:
     pages = project.read(options.paths)
     new = project.locked(pages)
-    old, _ = project.compared(new, options.partial)
+    old, rest = project.compared(new, options.partial)
     changes = drift(old, new)
     items = worklist(project, changes, old, pages, options.old)
     content = by_provider(project.spec, new)
     loose = without_row(project.known, content)
+    missed = nowhere(project, pages, rest)
     if options.format == "json":
-        print(json.dumps({"changes": [item.data() for item in items], "without_row": loose_data(loose)}, ensure_ascii=False, indent=1))
+        data = {"changes": [item.data() for item in items], "without_row": loose_data(loose), "without_page": loose_data(missed)}
+        print(json.dumps(data, ensure_ascii=False, indent=1))
     else:
         lines = [line for item in items for line in (*item.lines(), "")]
-        print(*lines, *loose_lines(loose, []), summary(items), sep="\n")
+        print(*lines, *loose_lines(loose, missed), summary(items), sep="\n")
     return 1 if any(change.factual or options.strict for change in changes) else 0
+
+
+def nowhere(project: Project, pages: Sequence[Page], rest: Lock) -> list[Loose]:
+    """Names of the spec that no page has, of the providers whose pages were all read; `rest` is what was not."""
+    read, unread = (by_provider(project.spec, content) for content in (project.locked(pages), rest))
+    text = {page.id: page.text for page in pages}
+    whole = [known for known in project.known if read[known.provider.name] and not unread[known.provider.name]]
+    return [one for known in whole for one in without_page(known, [text[id] for id in read[known.provider.name]])]
 
 
 def worklist(project: Project, changes: Sequence[Change], old: Lock, pages: Sequence[Page], older: Sequence[Path]) -> list[Item]:
@@ -85,9 +95,8 @@ def run_coverage(project: Project, options: argparse.Namespace) -> int:
     new = project.locked(pages)
     found = coverage.coverage(pages, project.rows, project.irrelevant)
     content = by_provider(project.spec, new)
-    text = {page.id: page.text for page in pages}
     rows = without_row(project.known, content)
-    names = [one for known in project.known for one in without_page(known, [text[id] for id in content[known.provider.name]])]
+    names = nowhere(project, pages, {})
     left = [one for one in found if one.cover is coverage.Cover.UNREAD]
     if options.format == "json":
         sections = [{"section": one.key, "cover": one.cover.value, "by": one.by or None} for one in found]

@@ -15,6 +15,7 @@ from ..load import Finding
 from .citations import Row
 from .pages import Block, Page, Section
 from .sections import keys, twins
+from .tables import split_tables
 
 _NUMBER = re.compile(r"^\d+(?:\.\d+)*\.?\s")
 _SENTENCE = re.compile(r"[。;,,?!?!;`]|[::](?!\d)|\.(?:\s|$)")
@@ -104,8 +105,6 @@ def is_title(line: str) -> bool:
 
 
 def says(text: str) -> bool:
-    from .tables import split_tables
-
     return not _NOTHING.fullmatch(split_tables(text)[0])
 
 

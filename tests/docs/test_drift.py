@@ -125,6 +125,11 @@ def test_both_directions_of_unknown_names(site: Site, tmp_path: Path, capsys: py
     assert [(one["kind"], one["name"]) for one in data["without_row"]] == [("operation", "GET /v1/posters/{id}/look"), ("value", "brass")]
     assert [(one["kind"], one["name"]) for one in data["without_page"]] == [("value", "wood")]
     assert data["without_page"][0]["places"] == ["spec/studio/families/poster-1.yaml:14"]
+    code, text = run(site, capsys, "drift", dump, "--format", "json")
+    assert code == 1
+    assert {key: json.loads(text)[key] for key in ("without_row", "without_page")} == {
+        key: data[key] for key in ("without_row", "without_page")
+    }
 
 
 def test_an_uncited_table_is_a_finding(site: Site) -> None:
