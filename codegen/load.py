@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match  # pyright: ignore[reportUnknownVariableType] - its key function is not annotated
+from jsonschema_rs import Draft202012Validator
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -218,12 +217,18 @@ def validate(value: Any, file: str, kind: str, schema: dict[str, Any]) -> list[F
     if not isinstance(value, Map | List):
         return [Finding(file, 1, "expected a mapping or a list")]
     definition = {"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]}
-    validator: Any = Draft202012Validator(definition)
+    if Draft202012Validator(definition).is_valid(value):
+        return []
+    from jsonschema import Draft202012Validator as Explaining  # slow to load and to run, and its errors can be told apart
+
+    validator: Any = Explaining(definition)
     return [finding for error in validator.iter_errors(value) for finding in _findings(error, value, file)]
 
 
 def _findings(error: Any, root: Any, file: str) -> Iterator[Finding]:
     """A `ValidationError` as findings: the innermost cause, at its line; of an unknown key, each."""
+    from jsonschema.exceptions import best_match  # pyright: ignore[reportUnknownVariableType] - its key function is not annotated
+
     while error.context:
         meant = [
             cause for cause in error.context if cause.validator != "type" or cause.relative_path

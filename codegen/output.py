@@ -8,10 +8,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from ruff import find_ruff_bin  # type: ignore[import-untyped] # pyright: ignore[reportMissingTypeStubs]
+
 from . import ir
 from .emit.all import Files, emit_all
+from .inputs import IGNORED
 
-IGNORED = ("__pycache__",)
+_MENDED = "D204,E713,F401,I,SIM114,SIM208,UP034"  # what emitters leave to the linter: imports, brackets, double negations
 
 
 def generate(spec: ir.Spec) -> Files:
@@ -24,10 +27,8 @@ def formatted(files: Files) -> Files:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "unibind"
         _write_all(files, root)
-        for arguments in (["check", "--fix", "--exit-zero", "--quiet"], ["format", "--quiet"]):
-            run = subprocess.run(
-                [sys.executable, "-m", "ruff", *arguments, *_config(), str(root)], capture_output=True, text=True, check=False
-            )
+        for arguments in (["check", "--fix", "--exit-zero", "--silent", "--select", _MENDED], ["format", "--quiet"]):
+            run = subprocess.run([find_ruff_bin(), *arguments, *_config(), str(root)], capture_output=True, text=True, check=False)
             if run.returncode:
                 raise RuntimeError(f"the formatter refused the emitted files:\n{run.stdout}{run.stderr}")
         return {path: content if isinstance(content, bytes) else (root / path).read_bytes().decode() for path, content in files.items()}
@@ -37,9 +38,8 @@ def _config() -> list[str]:
     return ["--config", str(Path(__file__).resolve().parent.parent / "pyproject.toml"), "--no-cache"]
 
 
-def write(spec: ir.Spec, root: Path) -> int:
+def write(files: Files, root: Path) -> int:
     """Brings the folder to the emitted state; only touches what differs."""
-    files = generate(spec)
     changed = [path for path, content in files.items() if _there(root / path) != _bytes(content)]
     stale = [path for path in existing(root) if path not in files]
     for path in stale:  # first: a file may have to take the place of a folder, or a folder that of a file
@@ -60,9 +60,8 @@ def _remove(folder: Path) -> None:
     folder.rmdir()
 
 
-def check(spec: ir.Spec, root: Path) -> int:
-    """Exit code 1, with a diff, when the folder is not exactly what the spec gives."""
-    files = generate(spec)
+def check(files: Files, root: Path) -> int:
+    """Exit code 1, with a diff, when the folder is not exactly what was emitted."""
     problems = 0
     for path in sorted({*files, *existing(root)}):
         wanted = _bytes(files[path]) if path in files else None

@@ -15,7 +15,7 @@ from codegen import ir
 from codegen.emit import openapi, params, validators
 from codegen.emit.constraints import Rules
 from codegen.emit.fields import Fields
-from codegen.output import write
+from codegen.output import generate, write
 from codegen.registry import Registry, Unclaimed
 from codegen.rules import KEYWORDS
 
@@ -134,7 +134,7 @@ def test_a_generation_that_stops_writes_nothing(folder: SpecFolder, tmp_path: Pa
     package = write_tree({"old.py": "1\n"}, tmp_path / "unibind")
     monkeypatch.setattr(Fields, "unknown", lambda *_: None)
     with pytest.raises(Unclaimed):
-        write(folder.read(), package)
+        write(generate(folder.read()), package)
     assert tree(package) == {"old.py": b"1\n"}
 
 

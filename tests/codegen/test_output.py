@@ -19,15 +19,9 @@ Files = dict[str, str | bytes]
 
 
 @pytest.fixture
-def formatted(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`write` and `check` take the files that were emitted and formatted already: what they do with them is the matter."""
-    monkeypatch.setattr(output, "generate", lambda _: files)
-
-
-@pytest.fixture
-def written(spec: ir.Spec, formatted: None, tmp_path: Path) -> Path:
+def written(files: Files, tmp_path: Path) -> Path:
     root = tmp_path / "unibind"
-    assert output.write(spec, root) == 0
+    assert output.write(files, root) == 0
     return root
 
 
@@ -101,57 +95,57 @@ def test_output_that_is_not_python_stops_the_generation() -> None:
 # --- write -----------------------------------------------------------------------------------------------------------------------
 
 
-def test_rm_and_generate_brings_the_same_bytes(spec: ir.Spec, written: Path) -> None:
+def test_rm_and_generate_brings_the_same_bytes(files: Files, written: Path) -> None:
     before = tree(written)
     shutil.rmtree(written)
-    output.write(spec, written)
+    output.write(files, written)
     assert tree(written) == before
 
 
-def test_write_touches_what_differs_only(spec: ir.Spec, written: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_write_touches_what_differs_only(files: Files, written: Path, capsys: pytest.CaptureFixture[str]) -> None:
     paths = [path for path in written.rglob("*") if path.is_file()]
     for path in paths:
         os.utime(path, (1, 1))
     spoiled = written / "tiny" / "tables.py"
     spoiled.write_text("spoiled\n")
     capsys.readouterr()
-    output.write(spec, written)
+    output.write(files, written)
     assert {path for path in paths if path.stat().st_mtime != 1} == {spoiled}
     assert capsys.readouterr().out == f"{len(paths)} files: 1 written, 0 removed, {len(paths) - 1} unchanged\n"
 
 
-def test_write_removes_what_is_stale(spec: ir.Spec, written: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_write_removes_what_is_stale(files: Files, written: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = tree(written)
     write_tree({"gone/families/old.py": "", "gone/__pycache__/old.pyc": b"", "tiny/old.py": "", "tiny/notes.txt": ""}, written)
     (written / "gone" / "empty").mkdir()
-    output.write(spec, written)
+    output.write(files, written)
     assert tree(written) == before
     assert not (written / "gone").exists()
     assert "0 written, 3 removed" in capsys.readouterr().out
 
 
-def test_write_leaves_caches_alone(spec: ir.Spec, written: Path) -> None:
+def test_write_leaves_caches_alone(files: Files, written: Path) -> None:
     write_tree({"tiny/__pycache__/tables.cpython-311.pyc": b""}, written)
-    output.write(spec, written)
+    output.write(files, written)
     assert (written / "tiny" / "__pycache__" / "tables.cpython-311.pyc").exists()
 
 
-def test_write_where_a_folder_was(spec: ir.Spec, written: Path) -> None:
+def test_write_where_a_folder_was(files: Files, written: Path) -> None:
     """A file takes the place of a folder, and a folder that of a file."""
     before = tree(written)
     (written / "tiny" / "tables.py").unlink()
     write_tree({"tiny/tables.py/old.py": ""}, written)
     shutil.rmtree(written / "tiny" / "params")
     (written / "tiny" / "params").write_text("")
-    output.write(spec, written)
+    output.write(files, written)
     assert tree(written) == before
 
 
 # --- check -----------------------------------------------------------------------------------------------------------------------
 
 
-def test_check_of_what_was_written(spec: ir.Spec, written: Path, files: Files, capsys: pytest.CaptureFixture[str]) -> None:
-    assert output.check(spec, written) == 0
+def test_check_of_what_was_written(written: Path, files: Files, capsys: pytest.CaptureFixture[str]) -> None:
+    assert output.check(files, written) == 0
     assert capsys.readouterr().out.endswith(f"{len(files)} files are exactly what the spec gives\n")
 
 
@@ -169,7 +163,7 @@ def test_check_of_what_was_written(spec: ir.Spec, written: Path, files: Files, c
         ("extra data", "stale: gateway/data/video-99.mp4 is there, but nothing emits it\n"),
     ],
 )
-def test_check_finds_each_difference(change: str, said: str, spec: ir.Spec, written: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_finds_each_difference(change: str, said: str, files: Files, written: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tables = written / "tiny" / "tables.py"
     match change:
         case "missing":
@@ -192,34 +186,32 @@ def test_check_finds_each_difference(change: str, said: str, spec: ir.Spec, writ
             (written / "gateway" / "data" / "video-99.mp4").write_bytes(b"\xff")
     before = tree(written)
     capsys.readouterr()
-    assert output.check(spec, written) == 1
+    assert output.check(files, written) == 1
     printed = capsys.readouterr()
     assert printed.out.startswith(said)
     assert printed.err == "1 files differ from what the spec gives. Run `make generate` and commit the result.\n"
     assert tree(written) == before, "check changes nothing"
 
 
-def test_check_reports_all_differences(spec: ir.Spec, written: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_reports_all_differences(files: Files, written: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (written / "py.typed").unlink()
     (written / "old.py").write_text("")
     (written / "tiny" / "tables.py").write_text("")
-    assert output.check(spec, written) == 1
+    assert output.check(files, written) == 1
     assert "3 files differ" in capsys.readouterr().err
 
 
-def test_check_shows_what_is_different(spec: ir.Spec, written: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_shows_what_is_different(files: Files, written: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tables = written / "tiny" / "tables.py"
     tables.write_text(tables.read_text("utf-8").replace('title="Tiny"', 'title="Teeny"'), "utf-8")
-    output.check(spec, written)
+    output.check(files, written)
     lines = capsys.readouterr().out.splitlines()
     assert '-    title="Teeny",' in lines
     assert '+    title="Tiny",' in lines
 
 
-def test_check_of_a_folder_that_is_not_there(
-    spec: ir.Spec, formatted: None, files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert output.check(spec, tmp_path / "unibind") == 1
+def test_check_of_a_folder_that_is_not_there(files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert output.check(files, tmp_path / "unibind") == 1
     assert f"{len(files)} files differ" in capsys.readouterr().err
     assert not (tmp_path / "unibind").exists()
 
