@@ -48,7 +48,7 @@ types: $(STAMP) ## Type-check with mypy and pyright, both strict
 unit: $(STAMP) ## Run the tests
 	$(BIN)/python -m pytest -n auto
 
-bench: $(BENCH)/.installed ## Measure beside other clients (ONLY="poll cold", ROUNDS=5, JSON=file)
+bench: $(STAMP) $(BENCH)/.installed ## Measure beside other clients (ONLY="poll cold", ROUNDS=5, JSON=file)
 	PYTHONPATH=generated $(BENCH)/bin/python -m tests.benchmarks $(ONLY) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(JSON),--json $(JSON))
 
 $(BENCH)/.installed: $(BENCH_LOCK)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -138,9 +139,15 @@ def _scalar(node: yaml.ScalarNode, file: str, line: int, findings: list[Finding]
         value = int(text)
     elif _FLOAT.match(text):
         value = float(text)
-    if isinstance(value, str) and _YAML_11.resolve(yaml.ScalarNode, text, (True, False)) != "tag:yaml.org,2002:str":
+    if isinstance(value, str) and not _text_everywhere(text):
         findings.append(Finding(file, line, f"quote {text!r}: some YAML readers take it for something else than text"))
     return value
+
+
+@cache
+def _text_everywhere(text: str) -> bool:
+    """Whether YAML 1.1 takes a plain scalar for text as well."""
+    return _YAML_11.resolve(yaml.ScalarNode, text, (True, False)) == "tag:yaml.org,2002:str"
 
 
 _BESIDE = ("README.md", "docs.lock", "docs.facts", "spec.schema.json")  # what stands beside the folders of the providers
