@@ -8,7 +8,7 @@ BENCH := build/bench
 BENCH_LOCK := tests/benchmarks/requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test generate check lint types unit bench examples drift drift-accept coverage docs-cite lock clean
+.PHONY: help setup demo test generate check lint types unit bench examples trace api-diff drift drift-accept coverage docs-cite lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,14 @@ coverage: $(STAMP) ## Say how every section of the documentation is covered (DOC
 
 docs-cite: $(STAMP) ## Write the rows that cite each section into spec/docs.lock
 	$(BIN)/python -m codegen.docs cite
+
+trace: $(STAMP) ## Follow one id from the documentation to the tests (ID=rule-or-field, FORMAT=json)
+	@test -n "$(ID)" || { echo "say what to follow: make trace ID=veo-3.1/duration:enum"; exit 2; }
+	@$(BIN)/python -m codegen.trace "$(ID)" $(if $(FORMAT),--format $(FORMAT))
+
+api-diff: $(STAMP) ## Say what changed for callers since a revision (BASE=rev [TO=rev] [FORMAT=markdown]); fails when it breaks them
+	@test -n "$(BASE)" || { echo "say since when: make api-diff BASE=v0.1.0"; exit 2; }
+	@$(BIN)/python -m codegen.api_diff "$(BASE)" $(if $(TO),--to "$(TO)") $(if $(FORMAT),--format $(FORMAT))
 
 lock: ## Pin the newest allowed versions in .ci/requirements.lock
 	rm -rf build/lock

@@ -147,7 +147,7 @@ def _scalar(node: yaml.ScalarNode, file: str, line: int, findings: list[Finding]
 @cache
 def _text_everywhere(text: str) -> bool:
     """Whether YAML 1.1 takes a plain scalar for text as well."""
-    return _YAML_11.resolve(yaml.ScalarNode, text, (True, False)) == "tag:yaml.org,2002:str"
+    return bool(_YAML_11.resolve(yaml.ScalarNode, text, (True, False)) == "tag:yaml.org,2002:str")
 
 
 _BESIDE = ("README.md", "docs.lock", "docs.facts", "spec.schema.json")  # what stands beside the folders of the providers
