@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import MISSING, fields, is_dataclass
+from typing import Any, cast
 
 from .. import ir, names
 from .rule_schema import Rules, rules_of
@@ -208,15 +209,22 @@ def family_schema(family: ir.Family, operation: ir.Operation, content: ir.Conten
 
 
 def rule_rows(family: ir.Family, unsaid: Iterable[ir.Rule]) -> list[dict[str, Any]]:
-    """Every named rule, with `enforced` telling whether the schema itself states it."""
+    """Every named rule; with `enforced` the schema itself states it, without it the rule is there as data."""
     missing = {rule.id for rule in unsaid}
-    return [
-        {
-            "id": rule.id,
-            "message": rule.message,
-            "severity": rule.severity,
-            "source": source_url(rule.source),
-            "enforced": rule.severity == "error" and rule.id not in missing,
-        }
-        for rule in family.rules
-    ]
+    return [rule_row(rule, rule.severity == "error" and rule.id not in missing) for rule in family.rules]
+
+
+def rule_row(rule: ir.Rule, enforced: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {"id": rule.id, "message": rule.message, "severity": rule.severity, "source": source_url(rule.source)}
+    return told | ({"enforced": True} if enforced else {"enforced": False, "if": as_data(rule.condition), "then": as_data(rule.constraint)})
+
+
+def as_data(node: object) -> Any:
+    """A condition or a constraint of the IR as JSON: the name of its kind, and what it holds beside what is left at its default."""
+    if isinstance(node, tuple):
+        return [as_data(item) for item in cast(tuple[object, ...], node)]
+    if not is_dataclass(node) or isinstance(node, type):
+        return node
+    rows = {row.name: getattr(node, row.name) for row in fields(node)}
+    told = {row.name: as_data(rows[row.name]) for row in fields(node) if row.default is MISSING or rows[row.name] != row.default}
+    return {"kind": type(node).__name__} | told
