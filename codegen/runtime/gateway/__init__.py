@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .clock import ManualClock as ManualClock
     from .clock import RealClock as RealClock
     from .clock import ScaledClock as ScaledClock
+    from .clock import SteppedClock as SteppedClock
     from .faults import FAULTS as FAULTS
     from .faults import Fault as Fault
     from .faults import UnknownFault as UnknownFault
@@ -66,6 +67,7 @@ _HOMES = {
     "SCENARIOS": ".script",
     "ScaledClock": ".clock",
     "Step": ".script",
+    "SteppedClock": ".clock",
     "UnknownFault": ".faults",
     "WARNINGS": ".calls",
     "providers": ".front",
@@ -98,6 +100,7 @@ __all__ = [
     "Running",
     "ScaledClock",
     "Step",
+    "SteppedClock",
     "UnknownFault",
     "providers",
     "run",

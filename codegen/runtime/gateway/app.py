@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -67,6 +67,7 @@ class Gateway:
         self.base_url = base_url
         self.media_url = media_url
         self.clock = clock or RealClock()
+        self._tick: Callable[[], object] = getattr(self.clock, "tick", _nothing)  # a clock need not have it
         self.log = Log()
         self.faults = Faults(seed)
         tables = dispatch.provider(provider)
@@ -106,6 +107,7 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Called by the server."""
         if scope["type"] == "http":
+            self._tick()
             await (self._media if self._is_media(scope) else self._api)(scope, receive, send)
         elif scope["type"] == "lifespan":
             while (message := await receive())["type"] != "lifespan.shutdown":
@@ -193,3 +195,7 @@ class Gateway:
             await wire.send(answer, fault, arrival.scope, receive, send)
         else:
             await asgi.send(answer, send)
+
+
+def _nothing() -> None:
+    """Other clocks move by themselves."""

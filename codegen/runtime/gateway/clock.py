@@ -69,3 +69,15 @@ class ManualClock:
     async def sleep(self, seconds: float) -> None:
         """Return at once."""
         await asyncio.sleep(0)
+
+
+class SteppedClock(ManualClock):
+    """Time that moves on by so many seconds with each request that arrives: the same requests see the same times on any machine."""
+
+    def __init__(self, step: float, start: float = _START) -> None:
+        super().__init__(start)
+        self.step = step
+
+    def tick(self) -> None:
+        """Called by the gateway at each request."""
+        self.advance(self.step)

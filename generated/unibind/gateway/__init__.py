@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .clock import ManualClock as ManualClock
     from .clock import RealClock as RealClock
     from .clock import ScaledClock as ScaledClock
+    from .clock import SteppedClock as SteppedClock
     from .faults import FAULTS as FAULTS
     from .faults import Fault as Fault
     from .faults import UnknownFault as UnknownFault
@@ -67,6 +68,7 @@ _HOMES = {
     "SCENARIOS": ".script",
     "ScaledClock": ".clock",
     "Step": ".script",
+    "SteppedClock": ".clock",
     "UnknownFault": ".faults",
     "WARNINGS": ".calls",
     "providers": ".front",
@@ -99,6 +101,7 @@ __all__ = [
     "Running",
     "ScaledClock",
     "Step",
+    "SteppedClock",
     "UnknownFault",
     "providers",
     "run",
