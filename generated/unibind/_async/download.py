@@ -186,6 +186,8 @@ async def _try(open: Open, part: Path, step: transfer.Transfer, first: AsyncLive
         part.unlink(missing_ok=True)
         return "the file at the URL is shorter than what is there"
     try:
+        if live.headers.get("content-type", "").startswith("text/html"):
+            return "a page (text/html) came in place of the file"
         how = step.begin(live.status, live.headers)
         if how == "again":
             part.unlink(missing_ok=True)
@@ -201,7 +203,7 @@ async def _try(open: Open, part: Path, step: transfer.Transfer, first: AsyncLive
     finally:
         await live.close()
     if step.complete():
-        return None
+        return None if step.size else "the file is empty"
     if step.total is not None and step.size > step.total:
         part.unlink(missing_ok=True)
     return f"{step.size} of {step.total} bytes came"
