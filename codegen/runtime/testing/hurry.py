@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import Any
 
 _LONGEST = 0.005
 
@@ -15,8 +16,7 @@ def hurry(longest: float = _LONGEST) -> Generator[None]:
 
     Time limits are not changed: `wait(timeout=0.2)` gives up after 0.2 s.
     """
-    from .._async import clock as of_async
-    from .._sync import clock as of_sync
+    of_async, of_sync = _clocks()
 
     async def rest(seconds: float) -> None:
         await asyncio.sleep(min(seconds, longest))
@@ -30,3 +30,11 @@ def hurry(longest: float = _LONGEST) -> Generator[None]:
         yield
     finally:
         of_async.sleep, of_sync.sleep = before
+
+
+def _clocks() -> tuple[Any, Any]:
+    """The modules through which the two halves wait."""
+    from .._async import clock as of_async
+    from .._sync import clock as of_sync
+
+    return of_async, of_sync

@@ -51,7 +51,7 @@ class Stage:
         kept = dict(settings)
         sockets = kept.pop("socket", True)
         scenario = kept.pop("scenario", None)
-        urls: dict[str, str] = {}
+        urls: dict[str, Any] = {}
         slot = self._slot(provider) if sockets else None
         if slot is not None:
             urls = {"base_url": slot.base_url, "media_url": slot.media_url}
