@@ -16,6 +16,8 @@ def hurry(longest: float = _LONGEST) -> Generator[None]:
 
     Time limits are not changed: `wait(timeout=0.2)` gives up after 0.2 s.
     """
+    import asyncio  # not before it is wanted: pytest loads the plugin in every session
+
     of_async, of_sync = _clocks()
 
     async def rest(seconds: float) -> None:
