@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from .. import ir
-from . import clients, gateway, models, openapi, package, params, runtime, spaces, tables, validators
+from . import catalogue, clients, gateway, models, openapi, package, params, runtime, spaces, tables, validators
 from .sync import twins
 
 Files = dict[str, str | bytes]  # path below the package -> text, or bytes that are copied as they are
@@ -19,6 +19,7 @@ EMITTERS: tuple[Emitter, ...] = (
     params.emit,
     clients.emit,
     gateway.emit,
+    catalogue.emit,
     spaces.emit,
     runtime.emit,
 )

@@ -198,9 +198,11 @@ def rule_views(rows: Iterable[RuleRow]) -> list[RuleView]:
 
 def source_url(source: ir.Source) -> str:
     """The first citation as a URL, with the section after `#`."""
-    if not source.citations:
-        return ""
-    citation = source.citations[0]
+    return citation_url(source.citations[0]) if source.citations else ""
+
+
+def citation_url(citation: ir.Citation) -> str:
+    """The URL of a page, with the section after `#`."""
     return f"{citation.url}#{citation.section}" if citation.section else citation.url
 
 
