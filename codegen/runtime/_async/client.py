@@ -267,13 +267,21 @@ class AsyncClient:
 
         return await open_binary(self._engine, self._engine.prepare(operation_id, path=path, query=query, body=body, options=options))
 
-    async def download(self, url: str, path: str | PathLike[str], *, overwrite: bool = False) -> Path:
+    async def download(
+        self,
+        url: str,
+        path: str | PathLike[str],
+        *,
+        overwrite: bool = False,
+        on_progress: Callable[[int, int | None], object] | None = None,
+    ) -> Path:
         """Save what a URL of an answer leads to, a `data:` URL too; returns the path of the file. The API key does not go along.
 
         Args:
             url: For example of `images.generate(...).data`.
             path: A file, or an existing folder, where the name is taken from the URL.
             overwrite: Whether a file that exists may be replaced.
+            on_progress: Called with the bytes that are there and how many there will be (None: not announced) as they arrive.
 
         Raises:
             DownloadFailed: It could not be fetched or written.
@@ -281,7 +289,7 @@ class AsyncClient:
         """
         from .download import save_url
 
-        return await save_url(self._engine, url, path, "output", overwrite)
+        return await save_url(self._engine, url, path, "output", overwrite, on_progress)
 
     async def retrieve(
         self, operation_id: str, id: str, *, path: Mapping[str, str] | None = None, options: Options | None = None
