@@ -65,6 +65,12 @@ def line(text: str = "") -> None:
     sys.stdout.write(f"{text}\n")
 
 
+def write(text: str) -> None:
+    """A piece of the result, at once."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
 def show_json(data: Any) -> None:
     """The result as JSON."""
     line(json.dumps(data, ensure_ascii=False, indent=2, default=str))
@@ -100,17 +106,77 @@ def rows(columns: Sequence[str], body: Sequence[Sequence[str]]) -> None:
     console().print(table)
 
 
+def heading(title: str, text: str) -> None:
+    """What the result is about."""
+    if is_terminal():
+        from rich.text import Text
+
+        console().print(Text(title, style="bold"))
+        console().print(Text(text))
+    else:
+        line(title)
+        line(text)
+
+
+def text(words: str) -> None:
+    """A sentence of the result, wrapped on a terminal."""
+    if not is_terminal():
+        line(words)
+        return
+    from rich.text import Text
+
+    console().print(Text(words))
+
+
+def section(title: str) -> None:
+    """The beginning of a part of the result."""
+    line()
+    if is_terminal():
+        from rich.text import Text
+
+        console().print(Text(title, style="bold"))
+    else:
+        line(f"# {title}")
+
+
+def judgement(row: dict[str, Any], *, stderr: bool = False) -> None:
+    """A broken rule: what is wrong, and below where it was read."""
+    where = ".".join(map(str, row["loc"])) or "body"
+    said, told = f"{row['severity']}: {where}: {row['message']}", f"  {row['rule']}  {row['source']}".rstrip()
+    if not is_terminal(stderr=stderr):
+        (sys.stderr if stderr else sys.stdout).write(f"{said}\n{told}\n")
+        return
+    from rich.text import Text
+
+    text = Text(said)
+    text.stylize("bold red" if row["severity"] == "error" else "yellow", 0, len(row["severity"]))
+    console(stderr=stderr).print(text)
+    console(stderr=stderr).print(Text(told, style="dim"), soft_wrap=True)
+
+
 def failure(error: BaseException) -> None:
     """What ended the command: in words on stderr, and with `--json` as an object on stdout."""
     code = exits.of(error)
-    hints = error.hints if isinstance(error, Failure) else []
+    hints = error.hints if isinstance(error, Failure) else _hints(error)
     if is_json():
         show_json({"error": describe(error)})
     note(message(error), "error")
+    for row in describe(error).get("violations", ()):
+        judgement(row, stderr=True)
     for hint in hints:
         note(hint, "hint")
     if code is Exit.UNEXPECTED:
         note("this is a fault of unibind, please report it with the command", "hint")
+
+
+def _hints(error: BaseException) -> list[str]:
+    """What to do about an exception of the library."""
+    if exits.of(error) is not Exit.UNKNOWN:
+        return []
+    found = describe(error)
+    named = [f"the gateway named the task {found['task_id']}"] if "task_id" in found else []
+    sent = json.dumps(found.get("request", {}), ensure_ascii=False, default=str)
+    return [*named, "it is not sent again by itself: look at the gateway whether it was taken before you pay again", f"sent: {sent}"]
 
 
 def message(error: BaseException) -> str:
@@ -120,6 +186,9 @@ def message(error: BaseException) -> str:
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{error.strerror or error}"
+    violations: list[Violation] = getattr(error, "violations", [])
+    if violations:
+        return "the request breaks documented rules, nothing was sent"
     if exits.of(error) is Exit.UNEXPECTED:
         return f"{type(error).__name__}: {error} ({_place(error)})"
     return str(error)

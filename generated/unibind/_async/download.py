@@ -23,37 +23,58 @@ if TYPE_CHECKING:
 _HOPS = 10
 _NO_KEY_NO_FILE = (401, 403)
 Open = Callable[[Mapping[str, str]], clock.Result[AsyncLive]]
+Progress = Callable[[int, int | None], object]  # bytes that are there, and how many there will be where that is known
 
 
 async def download_output(
-    engine: AsyncEngine, task: AsyncTask, content: str | None, path: str | PathLike[str], *, index: int, overwrite: bool
+    engine: AsyncEngine,
+    task: AsyncTask,
+    content: str | None,
+    path: str | PathLike[str],
+    *,
+    index: int,
+    overwrite: bool,
+    on_progress: Progress | None = None,
 ) -> Path:
     """Save one output of a task; `content` is the operation that streams it, where there is one."""
     urls = task.outputs
     try:
         if 0 <= index < len(urls):
             try:
-                return await save_url(engine, urls[index], path, task.id, overwrite)
+                return await _save_url(engine, urls[index], path, task.id, overwrite, on_progress)
             except errors.APIError as error:
                 if error.status not in _NO_KEY_NO_FILE or content is None or index:
                     raise
         if content is None or index or task.state != "succeeded":
             raise errors.DownloadFailed(f"the task is {task.state} and has no output {index}", operation=task.operation)
         call = engine.prepare(content, path={_parameter(engine, content): task.id})
-        return await save(opener(engine, call), path, fallback=task.id, retries=engine.settings.max_retries, overwrite=overwrite)
+        retries = engine.settings.max_retries
+        return await save(opener(engine, call), path, fallback=task.id, retries=retries, overwrite=overwrite, on_progress=on_progress)
     except errors.DownloadFailed as error:
         error.task_id = task.id
         raise
     except errors.CallError as error:
-        raise _failed(error, path, task) from error
+        raise _failed(error, path, task.operation, task.id) from error
 
 
-def _failed(error: errors.CallError, path: str | PathLike[str], task: AsyncTask) -> errors.DownloadFailed:
+async def download_url(
+    engine: AsyncEngine, url: str, path: str | PathLike[str], *, overwrite: bool, on_progress: Progress | None = None
+) -> Path:
+    """Save what a link of an answer leads to."""
+    try:
+        return await _save_url(engine, url, path, "output", overwrite, on_progress)
+    except errors.DownloadFailed:
+        raise
+    except errors.CallError as error:
+        raise _failed(error, path, "download") from error
+
+
+def _failed(error: errors.CallError, path: str | PathLike[str], operation: str, task_id: str | None = None) -> errors.DownloadFailed:
     return errors.DownloadFailed(
         error.message,
         path=str(path),
-        operation=task.operation,
-        task_id=task.id,
+        operation=operation,
+        task_id=task_id,
         status=error.status,
         request_id=error.request_id,
         body_start=error.body_start,
@@ -65,8 +86,9 @@ def _parameter(engine: AsyncEngine, operation: str) -> str:
     return next(row.name for row in engine.operation(operation).parameters if row.location == "path")
 
 
-async def save_url(engine: AsyncEngine, url: str, path: str | PathLike[str], fallback: str, overwrite: bool) -> Path:
-    """Save what a URL leads to, without the API key."""
+async def _save_url(
+    engine: AsyncEngine, url: str, path: str | PathLike[str], fallback: str, overwrite: bool, on_progress: Progress | None
+) -> Path:
     try:
         inline = transfer.data_url(url)
     except ValueError as error:
@@ -77,7 +99,8 @@ async def save_url(engine: AsyncEngine, url: str, path: str | PathLike[str], fal
     async def open(headers: Mapping[str, str]) -> AsyncLive:
         return await follow(engine, url, headers)
 
-    return await save(open, path, url=url, fallback=fallback, retries=engine.settings.max_retries, overwrite=overwrite)
+    retries = engine.settings.max_retries
+    return await save(open, path, url=url, fallback=fallback, retries=retries, overwrite=overwrite, on_progress=on_progress)
 
 
 def opener(engine: AsyncEngine, call: Call) -> Open:
@@ -117,6 +140,7 @@ async def save(
     overwrite: bool,
     url: str = "",
     first: AsyncLive | None = None,
+    on_progress: Progress | None = None,
 ) -> Path:
     """Save what `open` gives, in a file or under a name of its own in a folder; returns the path of the file.
 
@@ -129,7 +153,7 @@ async def save(
             target = Path(path) / transfer.file_name(url, first.headers, fallback)
         else:
             target = Path(path)
-        return await _save(open, target, retries, overwrite, first)
+        return await _save(open, target, retries, overwrite, first, on_progress)
     except OSError as error:
         raise errors.DownloadFailed(f"the file cannot be written: {error.strerror or error}", path=str(path)) from None
 
@@ -138,7 +162,7 @@ async def _once(headers: Mapping[str, str]) -> AsyncLive:
     raise errors.DownloadFailed("paid work is not asked for twice")
 
 
-async def _save(open: Open, target: Path, retries: int, overwrite: bool, first: AsyncLive | None) -> Path:
+async def _save(open: Open, target: Path, retries: int, overwrite: bool, first: AsyncLive | None, on_progress: Progress | None) -> Path:
     part = target.with_name(target.name + ".part")
     try:
         _refuse_existing(target, overwrite)
@@ -149,7 +173,7 @@ async def _save(open: Open, target: Path, retries: int, overwrite: bool, first: 
             else:  # ask again, for the rest only
                 await first.close()
                 first = None
-        await _fetch(open, part, target, retries, first)
+        await _fetch(open, part, target, retries, first, on_progress)
     finally:
         if first is not None:
             await first.close()
@@ -157,14 +181,14 @@ async def _save(open: Open, target: Path, retries: int, overwrite: bool, first: 
     return target
 
 
-async def _fetch(open: Open, part: Path, target: Path, retries: int, first: AsyncLive | None) -> None:
+async def _fetch(open: Open, part: Path, target: Path, retries: int, first: AsyncLive | None, on_progress: Progress | None) -> None:
     """Fill the part file; each break that came after progress gives all repeats back."""
     attempt, etag = 0, ""
     while True:
         attempt += 1
         before = _size(part)
         step = transfer.Transfer(before, _tail(part, before), etag)
-        reason = await _try(open, part, step, first)
+        reason = await _try(open, part, step, first, on_progress)
         first = None
         if reason is None:
             return
@@ -176,7 +200,7 @@ async def _fetch(open: Open, part: Path, target: Path, retries: int, first: Asyn
         await clock.sleep(decision.seconds)
 
 
-async def _try(open: Open, part: Path, step: transfer.Transfer, first: AsyncLive | None) -> str | None:
+async def _try(open: Open, part: Path, step: transfer.Transfer, first: AsyncLive | None, on_progress: Progress | None) -> str | None:
     """One answer into the part file; why it is not whole yet, or None."""
     try:
         live = first or await open(step.headers())
@@ -195,6 +219,8 @@ async def _try(open: Open, part: Path, step: transfer.Transfer, first: AsyncLive
         with part.open("ab" if how == "append" else "wb") as file:
             async for chunk in live.chunks():
                 file.write(step.accept(chunk))
+                if on_progress is not None:
+                    on_progress(step.size, step.total)
     except Broken as error:
         return str(error)
     except transfer.Mismatch as error:

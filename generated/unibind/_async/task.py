@@ -228,7 +228,14 @@ class AsyncTask:
             raise kind(f"the task failed: {reason or self.status}", reason=reason, **facts)
         return self
 
-    async def download(self, path: str | PathLike[str], *, index: int = 0, overwrite: bool = False) -> Path:
+    async def download(
+        self,
+        path: str | PathLike[str],
+        *,
+        index: int = 0,
+        overwrite: bool = False,
+        on_progress: Callable[[int, int | None], object] | None = None,
+    ) -> Path:
         """Save an output; returns the path of the file.
 
         The content goes to a `.part` file beside it first, which a later call goes on with. The API key does not go along.
@@ -237,13 +244,14 @@ class AsyncTask:
             path: A file, or an existing folder, where the name is taken from the URL.
             index: Which of `outputs`.
             overwrite: Whether a file that exists may be replaced.
+            on_progress: Called with the bytes that are there and how many there will be (None: not announced) as they arrive.
 
         Raises:
             DownloadFailed: It could not be fetched or written, or there is no such output.
         """
         from .download import download_output
 
-        return await download_output(self._engine, self, self._row.content, path, index=index, overwrite=overwrite)
+        return await download_output(self._engine, self, self._row.content, path, index=index, overwrite=overwrite, on_progress=on_progress)
 
     async def download_all(self, folder: str | PathLike[str], *, overwrite: bool = False) -> list[Path]:
         """Save every output in a folder, under the names that the URLs give; returns the paths in the order of `outputs`."""

@@ -266,21 +266,28 @@ class Client:
 
         return open_binary(self._engine, self._engine.prepare(operation_id, path=path, query=query, body=body, options=options))
 
-    def download(self, url: str, path: str | PathLike[str], *, overwrite: bool = False) -> Path:
-        """Save what a URL of an answer leads to, a `data:` URL too; returns the path of the file. The API key does not go along.
+    def download(
+        self,
+        url: str,
+        path: str | PathLike[str],
+        *,
+        overwrite: bool = False,
+        on_progress: Callable[[int, int | None], object] | None = None,
+    ) -> Path:
+        """Save what a link in an answer leads to, or what a `data:` URL holds; returns the path of the file. The API key does not go along.
 
         Args:
-            url: For example of `images.generate(...).data`.
+            url: Link, for example of an image of an answer in one call.
             path: A file, or an existing folder, where the name is taken from the URL.
             overwrite: Whether a file that exists may be replaced.
+            on_progress: Called with the bytes that are there and how many there will be (None: not announced) as they arrive.
 
         Raises:
-            DownloadFailed: It could not be fetched or written.
-            CallError: The server does not answer, or refuses.
+            DownloadFailed: It could not be fetched or written; what came is kept, and another call goes on from there.
         """
-        from .download import save_url
+        from .download import download_url
 
-        return save_url(self._engine, url, path, "output", overwrite)
+        return download_url(self._engine, url, path, overwrite=overwrite, on_progress=on_progress)
 
     def retrieve(self, operation_id: str, id: str, *, path: Mapping[str, str] | None = None, options: Options | None = None) -> Task:
         """The task of an id, as the given query operation answers about it now; `path` has its other path parameters."""

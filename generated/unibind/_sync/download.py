@@ -23,35 +23,56 @@ if TYPE_CHECKING:
 _HOPS = 10
 _NO_KEY_NO_FILE = (401, 403)
 Open = Callable[[Mapping[str, str]], clock.Result[Live]]
+Progress = Callable[[int, int | None], object]  # bytes that are there, and how many there will be where that is known
 
 
-def download_output(engine: Engine, task: Task, content: str | None, path: str | PathLike[str], *, index: int, overwrite: bool) -> Path:
+def download_output(
+    engine: Engine,
+    task: Task,
+    content: str | None,
+    path: str | PathLike[str],
+    *,
+    index: int,
+    overwrite: bool,
+    on_progress: Progress | None = None,
+) -> Path:
     """Save one output of a task; `content` is the operation that streams it, where there is one."""
     urls = task.outputs
     try:
         if 0 <= index < len(urls):
             try:
-                return save_url(engine, urls[index], path, task.id, overwrite)
+                return _save_url(engine, urls[index], path, task.id, overwrite, on_progress)
             except errors.APIError as error:
                 if error.status not in _NO_KEY_NO_FILE or content is None or index:
                     raise
         if content is None or index or task.state != "succeeded":
             raise errors.DownloadFailed(f"the task is {task.state} and has no output {index}", operation=task.operation)
         call = engine.prepare(content, path={_parameter(engine, content): task.id})
-        return save(opener(engine, call), path, fallback=task.id, retries=engine.settings.max_retries, overwrite=overwrite)
+        retries = engine.settings.max_retries
+        return save(opener(engine, call), path, fallback=task.id, retries=retries, overwrite=overwrite, on_progress=on_progress)
     except errors.DownloadFailed as error:
         error.task_id = task.id
         raise
     except errors.CallError as error:
-        raise _failed(error, path, task) from error
+        raise _failed(error, path, task.operation, task.id) from error
 
 
-def _failed(error: errors.CallError, path: str | PathLike[str], task: Task) -> errors.DownloadFailed:
+def download_url(engine: Engine, url: str, path: str | PathLike[str], *, overwrite: bool, on_progress: Progress | None = None) -> Path:
+    """Save what a link of an answer leads to."""
+    try:
+        return _save_url(engine, url, path, "output", overwrite, on_progress)
+    except errors.DownloadFailed:
+        raise
+    except errors.CallError as error:
+        raise _failed(error, path, "download") from error
+
+
+def _failed(error: errors.CallError, path: str | PathLike[str], operation: str, task_id: str | None = None) -> errors.DownloadFailed:
     return errors.DownloadFailed(
         error.message,
         path=str(path),
-        operation=task.operation,
-        task_id=task.id,
+        operation=operation,
+        task_id=task_id,
         status=error.status,
         request_id=error.request_id,
         body_start=error.body_start,
@@ -63,8 +84,7 @@ def _parameter(engine: Engine, operation: str) -> str:
     return next(row.name for row in engine.operation(operation).parameters if row.location == "path")
 
 
-def save_url(engine: Engine, url: str, path: str | PathLike[str], fallback: str, overwrite: bool) -> Path:
-    """Save what a URL leads to, without the API key."""
+def _save_url(engine: Engine, url: str, path: str | PathLike[str], fallback: str, overwrite: bool, on_progress: Progress | None) -> Path:
     try:
         inline = transfer.data_url(url)
     except ValueError as error:
@@ -75,7 +95,8 @@ def save_url(engine: Engine, url: str, path: str | PathLike[str], fallback: str,
     def open(headers: Mapping[str, str]) -> Live:
         return follow(engine, url, headers)
 
-    return save(open, path, url=url, fallback=fallback, retries=engine.settings.max_retries, overwrite=overwrite)
+    retries = engine.settings.max_retries
+    return save(open, path, url=url, fallback=fallback, retries=retries, overwrite=overwrite, on_progress=on_progress)
 
 
 def opener(engine: Engine, call: Call) -> Open:
@@ -115,6 +136,7 @@ def save(
     overwrite: bool,
     url: str = "",
     first: Live | None = None,
+    on_progress: Progress | None = None,
 ) -> Path:
     """Save what `open` gives, in a file or under a name of its own in a folder; returns the path of the file.
 
@@ -127,7 +149,7 @@ def save(
             target = Path(path) / transfer.file_name(url, first.headers, fallback)
         else:
             target = Path(path)
-        return _save(open, target, retries, overwrite, first)
+        return _save(open, target, retries, overwrite, first, on_progress)
     except OSError as error:
         raise errors.DownloadFailed(f"the file cannot be written: {error.strerror or error}", path=str(path)) from None
 
@@ -136,7 +158,7 @@ def _once(headers: Mapping[str, str]) -> Live:
     raise errors.DownloadFailed("paid work is not asked for twice")
 
 
-def _save(open: Open, target: Path, retries: int, overwrite: bool, first: Live | None) -> Path:
+def _save(open: Open, target: Path, retries: int, overwrite: bool, first: Live | None, on_progress: Progress | None) -> Path:
     part = target.with_name(target.name + ".part")
     try:
         _refuse_existing(target, overwrite)
@@ -147,7 +169,7 @@ def _save(open: Open, target: Path, retries: int, overwrite: bool, first: Live |
             else:  # ask again, for the rest only
                 first.close()
                 first = None
-        _fetch(open, part, target, retries, first)
+        _fetch(open, part, target, retries, first, on_progress)
     finally:
         if first is not None:
             first.close()
@@ -155,14 +177,14 @@ def _save(open: Open, target: Path, retries: int, overwrite: bool, first: Live |
     return target
 
 
-def _fetch(open: Open, part: Path, target: Path, retries: int, first: Live | None) -> None:
+def _fetch(open: Open, part: Path, target: Path, retries: int, first: Live | None, on_progress: Progress | None) -> None:
     """Fill the part file; each break that came after progress gives all repeats back."""
     attempt, etag = 0, ""
     while True:
         attempt += 1
         before = _size(part)
         step = transfer.Transfer(before, _tail(part, before), etag)
-        reason = _try(open, part, step, first)
+        reason = _try(open, part, step, first, on_progress)
         first = None
         if reason is None:
             return
@@ -174,7 +196,7 @@ def _fetch(open: Open, part: Path, target: Path, retries: int, first: Live | Non
         clock.sleep(decision.seconds)
 
 
-def _try(open: Open, part: Path, step: transfer.Transfer, first: Live | None) -> str | None:
+def _try(open: Open, part: Path, step: transfer.Transfer, first: Live | None, on_progress: Progress | None) -> str | None:
     """One answer into the part file; why it is not whole yet, or None."""
     try:
         live = first or open(step.headers())
@@ -193,6 +215,8 @@ def _try(open: Open, part: Path, step: transfer.Transfer, first: Live | None) ->
         with part.open("ab" if how == "append" else "wb") as file:
             for chunk in live.chunks():
                 file.write(step.accept(chunk))
+                if on_progress is not None:
+                    on_progress(step.size, step.total)
     except Broken as error:
         return str(error)
     except transfer.Mismatch as error:

@@ -1,0 +1,133 @@
+"""What only a process of its own shows: Ctrl-C, broken pipes, terminals."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from unibind import gateway
+from unibind.cli.exits import Exit
+
+from .conftest import GENERATED
+
+Start = Callable[..., "subprocess.Popen[str]"]
+VEO = ("veo3.1-video-720p", "prompt=A boat", "duration=8", "size=720p")
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[gateway.Running]:
+    """A gateway whose tasks take seconds, unless its clock is moved."""
+    with gateway.serve("uniall", clock=gateway.ManualClock()) as running:
+        monkeypatch.setenv("UNIALL_BASE_URL", running.base_url)
+        monkeypatch.setenv("UNIALL_API_KEY", running.api_key)
+        yield running
+
+
+def test_ctrl_c_says_how_to_go_on_and_that_works(slow: gateway.Running, start: Start) -> None:
+    process = start("run", "uniall", *VEO, "-o", "boat.mp4")
+    assert process.stderr is not None
+    first = process.stderr.readline()
+    assert "unibind task" in first
+    assert "queued" in process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (Exit.INTERRUPTED, "")
+    assert "Traceback" not in err
+    assert slow.api_key not in first + err
+    (line,) = [row for row in err.splitlines() if "unibind task" in row]
+    slow.gateway.clock.advance(600)  # type: ignore[attr-defined]
+    resumed = start(*shlex.split(line.partition("unibind ")[2]))
+    out, err = resumed.communicate(timeout=20)
+    assert (resumed.returncode, out) == (0, "boat.mp4\n"), err
+    assert Path("boat.mp4").read_bytes()[4:8] == b"ftyp"
+    assert sum(entry.paid for entry in slow.log) == 1
+
+
+def test_ctrl_c_while_paid_work_is_sent_waits_for_its_answer(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    import asyncio
+
+    from tests.runtime.server import Received, serving
+
+    async def late(_: Received):  # type: ignore[no-untyped-def] # an answer that comes a while after the request
+        arrived.write_text("")
+        await asyncio.sleep(1.0)
+        body = b'{"id": "task_late", "status": "queued"}'
+        yield b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: %d\r\n\r\n" % len(body) + body
+
+    arrived = Path("arrived").absolute()
+    monkeypatch.setenv("UNIALL_API_KEY", "sk-secret")
+    with serving(late) as server:
+        process = start("run", "uniall", *VEO, "--base-url", server.url)
+        while not arrived.exists() and process.poll() is None:
+            os.sched_yield()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == Exit.INTERRUPTED
+    assert "unibind task task_late --provider uniall" in err
+
+
+def test_nobody_reads(start: Start) -> None:
+    process = start("models")
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+    assert process.wait(20) == Exit.PIPE
+
+
+def test_the_gateway_command(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    process = start("gateway", "uniall", "--speed", "100")
+    assert process.stdout is not None
+    setting = shlex.split(process.stdout.readline())[1:]
+    for name, value in (word.split("=", 1) for word in setting):
+        monkeypatch.setenv(name, value)
+    balance = start("balance", "uniall")
+    out, _ = balance.communicate(timeout=20)
+    assert balance.returncode == 0
+    assert out
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == Exit.INTERRUPTED
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_no_control_codes_without_a_terminal(start: Start, columns: int) -> None:
+    for words in (["show", "veo3.1-video-720p"], ["models"], ["--help"], ["run", "--help"], ["show", "nothing"]):
+        out, err = start(*words, env={"COLUMNS": str(columns), "FORCE_COLOR": ""}).communicate(timeout=20)
+        assert "\x1b" not in out + err
+
+
+def on_a_terminal(*words: str, **environment: str) -> str:
+    """What a command prints on a terminal."""
+    ours, theirs = pty.openpty()
+    settings = {**os.environ, "PYTHONPATH": str(GENERATED), "TERM": "xterm", **environment}
+    with subprocess.Popen([sys.executable, "-m", "unibind", *words], stdout=theirs, stderr=theirs, env=settings):
+        os.close(theirs)
+        content = b""
+        try:
+            while chunk := os.read(ours, 65536):
+                content += chunk
+        except OSError:
+            pass  # the other side is closed
+    os.close(ours)
+    return content.decode()
+
+
+def test_colours_where_they_are_wanted() -> None:
+    Path("body.json").write_text('{"model": "veo3.1-video-720p", "duration": 5}')
+    assert "\x1b[1;31merror" in on_a_terminal("check", "body.json", NO_COLOR="")
+    assert "\x1b[1;31m" not in on_a_terminal("check", "body.json", NO_COLOR="1")
+
+
+@pytest.mark.parametrize("columns", [40, 80, 120])
+def test_tables_fit_the_terminal(columns: int) -> None:
+    for words in (["show", "veo3.1-video-720p"], ["models", "--search", "veo"]):
+        text = re.sub(r"\x1b\[[0-9;]*m", "", on_a_terminal(*words, COLUMNS=str(columns)))
+        assert max(len(line) for line in text.splitlines() if "https://" not in line) <= columns
