@@ -139,8 +139,9 @@ def possible(condition: ir.Condition, model: str) -> bool | None:
         case ir.AnyOf():
             parts = [possible(part, model) for part in condition.conditions]
             return True if True in parts else (None if None in parts else False)
-        case _:
+        case ir.Present() | ir.Absent() | ir.OperationIn() | ir.ContentIs() | ir.Value() | ir.Count() | ir.Contains():
             return None
+    assert_never(condition)
 
 
 def conflict(row: ir.Conflict) -> Json:

@@ -84,17 +84,30 @@ def test_nobody_reads(start: Start) -> None:
 
 
 def test_the_gateway_command(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
-    process = start("gateway", "uniall", "--speed", "100")
+    process = start("gateway", "uniall", "uniapi", "--port", "0", "--speed", "100")
     assert process.stdout is not None
-    setting = shlex.split(process.stdout.readline())[1:]
-    for name, value in (word.split("=", 1) for word in setting):
-        monkeypatch.setenv(name, value)
-    balance = start("balance", "uniall")
-    out, _ = balance.communicate(timeout=20)
-    assert balance.returncode == 0
-    assert out
+    for setting in (process.stdout.readline(), process.stdout.readline()):
+        for name, value in (word.split("=", 1) for word in shlex.split(setting)[1:]):
+            monkeypatch.setenv(name, value)
+    for provider in ("uniall", "uniapi"):
+        balance = start("balance", provider)
+        out, err = balance.communicate(timeout=20)
+        assert balance.returncode == 0, err
+        assert out
+    taken = start("gateway", "uniall", "--port", os.environ["UNIALL_BASE_URL"].rsplit(":", 1)[1].partition("/")[0])
+    _, err = taken.communicate(timeout=20)
+    assert taken.returncode == Exit.USAGE
+    assert "Traceback" not in err
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == Exit.INTERRUPTED
+    assert process.wait(20) == 0
+
+
+def test_scenarios_and_providers_that_are_none(start: Start) -> None:
+    for words in (("uniall", "--scenario", "nonsense"), ("nobody",)):
+        process = start("gateway", *words, "--port", "0")
+        _, err = process.communicate(timeout=20)
+        assert process.returncode == Exit.USAGE
+        assert err.startswith("error: ")
 
 
 @pytest.mark.parametrize("columns", [40, 80, 200])

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-import threading
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
@@ -18,30 +18,55 @@ def register(app: typer.Typer) -> None:
 
 
 def gateway(
-    provider: session.ProviderName,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port of the API; 0 takes a free one.", min=0, max=65535)] = 0,
-    media_port: Annotated[int, typer.Option(help="Port of the outputs; 0 takes a free one.", min=0, max=65535)] = 0,
+    provider: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PROVIDER]...", help="Names of gateways; all of them without one.", autocompletion=session.complete_provider
+        ),
+    ] = None,
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of the API; 0 takes a free one.", min=0, max=65535)] = 8484,
+    media_port: Annotated[
+        int | None, typer.Option(help="Port of the outputs; the next one by default.", min=0, max=65535, show_default=False)
+    ] = None,
     seed: Annotated[int, typer.Option(help="Ids, durations and media follow from it.")] = 0,
     speed: Annotated[float, typer.Option(help="How much faster than the clock tasks run.", min=0.001)] = 1.0,
+    scenario: Annotated[str | None, typer.Option(help="Script of faults to play.", show_default=False)] = None,
     as_json: session.AsJson = False,
 ) -> None:
     """Start a gateway on this machine that answers as documented, free of charge, until Ctrl-C.
 
+    Prints the settings that lead clients to it, for `eval` in another shell.
+
     Example: unibind gateway uniall --speed 10
     """
-    tables = session.tables(provider)
+    wanted = [session.tables(name).name for name in provider or session.providers()]
     try:
-        from ..gateway import ScaledClock, serve
+        from ..gateway import ScaledClock, run
     except ImportError as error:
         raise Failure(f"{error}: pip install 'unibind[gateway]'", Exit.CONFIGURATION) from None
-    with serve(provider, host=host, port=port, media_port=media_port, seed=seed, clock=ScaledClock(speed)) as running:
-        if as_json:
-            output.show_json(
-                {"provider": provider, "base_url": running.base_url, "media_url": running.media_url, "api_key": running.api_key}
-            )
-        else:
-            output.line(f"export {tables.env}_BASE_URL={running.base_url} {tables.env}_API_KEY={running.api_key}")
-        output.flush()
-        output.note(f"{tables.title} answers at {running.base_url}; Ctrl-C ends it")
-        threading.Event().wait()
+    clock = ScaledClock(speed)
+
+    def show(found: Sequence[Any]) -> None:
+        _show(wanted, found)
+
+    try:
+        run(wanted, host=host, port=port, media_port=media_port, scenario=scenario, on_ready=show, seed=seed, clock=clock)
+    except LookupError as error:
+        raise Failure(str(error.args[0])) from None
+    except OSError as error:
+        raise Failure(f"{host}:{port}: {error.strerror or error}") from None
+
+
+def _show(names: Sequence[str], found: Sequence[Any]) -> None:
+    """Where the gateways are, once they answer."""
+    pairs = list(zip(names, found, strict=True))
+    if output.is_json():
+        rows = [{"provider": name, "base_url": row.base_url, "media_url": row.media_url, "api_key": row.api_key} for name, row in pairs]
+        output.show_json(rows)
+    else:
+        for name, row in pairs:
+            env = session.tables(name).env
+            output.line(f"export {env}_BASE_URL={row.base_url} {env}_API_KEY={row.api_key}")
+    output.flush()
+    output.note("Ctrl-C ends it")
