@@ -53,15 +53,15 @@ async def download_output(
         error.task_id = task.id
         raise
     except errors.CallError as error:
-        raise _failed(error, path, task.operation, task.id) from error
+        raise _failed(error, path, task) from error
 
 
-def _failed(error: errors.CallError, path: str | PathLike[str], operation: str, task_id: str | None = None) -> errors.DownloadFailed:
+def _failed(error: errors.CallError, path: str | PathLike[str], task: AsyncTask) -> errors.DownloadFailed:
     return errors.DownloadFailed(
         error.message,
         path=str(path),
-        operation=operation,
-        task_id=task_id,
+        operation=task.operation,
+        task_id=task.id,
         status=error.status,
         request_id=error.request_id,
         body_start=error.body_start,

@@ -274,20 +274,21 @@ class Client:
         overwrite: bool = False,
         on_progress: Callable[[int, int | None], object] | None = None,
     ) -> Path:
-        """Save what a link in an answer leads to, or what a `data:` URL holds; returns the path of the file. The API key does not go along.
+        """Save what a URL of an answer leads to, a `data:` URL too; returns the path of the file. The API key does not go along.
 
         Args:
-            url: Link, for example of an image of an answer in one call.
+            url: For example of `images.generate(...).data`.
             path: A file, or an existing folder, where the name is taken from the URL.
             overwrite: Whether a file that exists may be replaced.
             on_progress: Called with the bytes that are there and how many there will be (None: not announced) as they arrive.
 
         Raises:
-            DownloadFailed: It could not be fetched or written; what came is kept, and another call goes on from there.
+            DownloadFailed: It could not be fetched or written.
+            CallError: The server does not answer, or refuses.
         """
-        from .download import download_url
+        from .download import save_url
 
-        return download_url(self._engine, url, path, overwrite=overwrite, on_progress=on_progress)
+        return save_url(self._engine, url, path, "output", overwrite, on_progress)
 
     def retrieve(self, operation_id: str, id: str, *, path: Mapping[str, str] | None = None, options: Options | None = None) -> Task:
         """The task of an id, as the given query operation answers about it now; `path` has its other path parameters."""

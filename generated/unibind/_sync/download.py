@@ -41,7 +41,7 @@ def download_output(
     try:
         if 0 <= index < len(urls):
             try:
-                return _save_url(engine, urls[index], path, task.id, overwrite, on_progress)
+                return save_url(engine, urls[index], path, task.id, overwrite, on_progress)
             except errors.APIError as error:
                 if error.status not in _NO_KEY_NO_FILE or content is None or index:
                     raise
@@ -54,25 +54,15 @@ def download_output(
         error.task_id = task.id
         raise
     except errors.CallError as error:
-        raise _failed(error, path, task.operation, task.id) from error
+        raise _failed(error, path, task) from error
 
 
-def download_url(engine: Engine, url: str, path: str | PathLike[str], *, overwrite: bool, on_progress: Progress | None = None) -> Path:
-    """Save what a link of an answer leads to."""
-    try:
-        return _save_url(engine, url, path, "output", overwrite, on_progress)
-    except errors.DownloadFailed:
-        raise
-    except errors.CallError as error:
-        raise _failed(error, path, "download") from error
-
-
-def _failed(error: errors.CallError, path: str | PathLike[str], operation: str, task_id: str | None = None) -> errors.DownloadFailed:
+def _failed(error: errors.CallError, path: str | PathLike[str], task: Task) -> errors.DownloadFailed:
     return errors.DownloadFailed(
         error.message,
         path=str(path),
-        operation=operation,
-        task_id=task_id,
+        operation=task.operation,
+        task_id=task.id,
         status=error.status,
         request_id=error.request_id,
         body_start=error.body_start,
@@ -84,7 +74,10 @@ def _parameter(engine: Engine, operation: str) -> str:
     return next(row.name for row in engine.operation(operation).parameters if row.location == "path")
 
 
-def _save_url(engine: Engine, url: str, path: str | PathLike[str], fallback: str, overwrite: bool, on_progress: Progress | None) -> Path:
+def save_url(
+    engine: Engine, url: str, path: str | PathLike[str], fallback: str, overwrite: bool, on_progress: Progress | None = None
+) -> Path:
+    """Save what a URL leads to, without the API key."""
     try:
         inline = transfer.data_url(url)
     except ValueError as error:

@@ -15,15 +15,8 @@ from typer.core import TyperGroup
 from . import exits, output
 from .exits import MEANING, Exit, Failure
 
-COMMANDS = (
-    "models",
-    "show",
-    "check",
-    "run",
-    "task",
-    "balance",
-    "gateway",
-)  # modules of this folder, in the order of the help; each has `register(app)`
+# Modules of this folder, in the order of the help; each has `register(app)`.
+COMMANDS = ("models", "show", "check", "run", "task", "batch", "balance", "gateway")
 _CODES = ", ".join(f"{code.value} {text}" for code, text in MEANING.items())
 _CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]  # click's own root, which typer has in a place of its own
 
