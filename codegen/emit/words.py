@@ -67,12 +67,13 @@ def _or(names: Iterable[str]) -> str:
 
 
 def _span(row: ir.Count | ir.Contains) -> str:
-    match row.minimum, row.maximum:
-        case None, None:
-            return "items"
-        case None, maximum:
-            return f"at most {maximum} items"
-        case minimum, None:
-            return f"at least {minimum} items"
-        case minimum, maximum:
-            return f"{minimum} items" if minimum == maximum else f"{minimum} to {maximum} items"
+    low, high = row.minimum, row.maximum
+    if low is None:
+        return "items" if high is None else f"at most {_items(high)}"
+    if high is None:
+        return f"at least {_items(low)}"
+    return _items(high) if low == high else f"{low} to {_items(high)}"
+
+
+def _items(count: int) -> str:
+    return f"{count} item{'s' * (count != 1)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -87,6 +88,8 @@ def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
 def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Starts the command line in a process of its own, that is ended with the test."""
     with ExitStack() as stack:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # these tests run in the background of a shell, which processes inherit
+            stack.callback(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, signal.default_int_handler))
 
         def started(*words: str, **settings: Any) -> subprocess.Popen[str]:
             process = subprocess.Popen(

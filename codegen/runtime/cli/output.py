@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .._core.violations import Violation
 
+_WIDE = 80  # columns of a terminal from which names stand on one line
 _state = {"json": False}
 
 
@@ -99,8 +100,8 @@ def rows(columns: Sequence[str], body: Sequence[Sequence[str]]) -> None:
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for number, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=number == 0 and console().width >= _WIDE)
     for row in body:
         table.add_row(*map(Text, row))
     console().print(table)
@@ -142,7 +143,8 @@ def section(title: str) -> None:
 def judgement(row: dict[str, Any], *, stderr: bool = False) -> None:
     """A broken rule: what is wrong, and below where it was read."""
     where = ".".join(map(str, row["loc"])) or "body"
-    said, told = f"{row['severity']}: {where}: {row['message']}", f"  {row['rule']}  {row['source']}".rstrip()
+    place = "" if row["message"].startswith(f"{where} ") else f"{where}: "
+    said, told = f"{row['severity']}: {place}{row['message']}", f"  {row['rule']}  {row['source']}".rstrip()
     if not is_terminal(stderr=stderr):
         (sys.stderr if stderr else sys.stdout).write(f"{said}\n{told}\n")
         return

@@ -74,33 +74,36 @@ def _print(found: Target, report: dict[str, Any]) -> None:
     for row in report["operations"]:
         output.text(f"also {row['operation']} ({row['family']}): --operation {row['operation']}")
     output.section("Fields")
+    flat = list(describe.flat(report["fields"]))
     output.rows(
         ("field", "type", "default", "allowed", "meaning"),
-        [
-            (f"{row.path}{' *' if row.required else ''}", row.type, row.default, row.allowed, row.meaning)
-            for row in describe.flat(report["fields"])
-        ],
+        [(f"{row.path}{' *' if row.required else ''}", row.type, row.default, row.allowed, row.meaning) for row in flat],
     )
-    output.text("* required")
+    if any(row.required for row in flat):
+        output.text("* required")
     if report["modes"]:
         output.section("Modes")
         output.rows(("mode", "when"), [(row["name"], row["when"]) for row in report["modes"]])
+    sources = list(dict.fromkeys([*report["sources"], *(_first(row) for row in report["rules"] if _first(row))]))
     if report["rules"]:
         output.section("Rules")
-        output.rows(
-            ("rule", "", "says"),
-            [(row["id"].partition("/")[2], _strength(row), f"{row['message']}\n{_first(row)}".strip()) for row in report["rules"]],
-        )
+        output.rows(("rule", "", "says"), [(row["id"].partition("/")[2], _strength(row), _says(row, sources)) for row in report["rules"]])
     if report["conflicts"]:
         output.section("Where the documentation contradicts itself")
         output.rows(("conflict", "decision"), [(row["id"], f"{row['subject']}: {row['decision']}") for row in report["conflicts"]])
     output.section("Sources")
-    for source in report["sources"]:
-        output.line(source)
+    for number, source in enumerate(sources, 1):
+        output.line(f"[{number}] {source}")
 
 
 def _strength(rule: dict[str, Any]) -> str:
     return rule["severity"] if rule["certainty"] == "stated" else f"{rule['severity']}, {rule['certainty']}"
+
+
+def _says(rule: dict[str, Any], sources: list[str]) -> str:
+    """The message, with the number of its source."""
+    source = _first(rule)
+    return f"{rule['message']} [{sources.index(source) + 1}]" if source else rule["message"]
 
 
 def _first(rule: dict[str, Any]) -> str:

@@ -99,7 +99,8 @@ def holding_interrupts() -> Generator[Held]:
         held.pressed = True
         output.note("waiting for the gateway's answer, so that nothing paid is lost; Ctrl-C again gives up", "warning")
 
-    if threading.current_thread() is not threading.main_thread():
+    ignored = signal.getsignal(signal.SIGINT) in (signal.SIG_IGN, None)  # as in the background of a shell
+    if ignored or threading.current_thread() is not threading.main_thread():
         yield held
         return
     before = signal.signal(signal.SIGINT, press)
