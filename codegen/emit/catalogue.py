@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, assert_never
 
 from .. import ir
+from ..runtime._core.shape import is_array, is_object
 from ..walk import constraint_paths, dotted, fields_of
 from .validators import citation_url
 from .words import when
@@ -24,7 +25,22 @@ def emit(spec: ir.Spec) -> dict[str, str]:
 
 
 def _text(data: Json) -> str:
-    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+    """JSON with one row a line, so that changes read like those of a table."""
+    members = (f" {_line(name)}: {_rows(value)}" for name, value in data.items())
+    return "{\n" + ",\n".join(members) + "\n}\n"
+
+
+def _rows(value: Any) -> str:
+    if value and is_object(value):
+        rows = [f"{_line(name)}: {_line(item)}" for name, item in value.items()]
+        return "{\n  " + ",\n  ".join(rows) + "\n }"
+    if value and is_array(value):
+        return "[\n  " + ",\n  ".join(map(_line, value)) + "\n ]"
+    return _line(value)
+
+
+def _line(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def filled(**members: Any) -> Json:
