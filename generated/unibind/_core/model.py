@@ -176,7 +176,7 @@ def read(provider: Provider, operation: Operation, status: int, body: Any, *, ev
     names = row.stream if event and row is not None and row.stream else row.schemas if row is not None else ()
     model = _fitting(provider, names, cast("dict[str, Any]", body)).from_body(cast("dict[str, Any]", body))
     if isinstance(model, TaskModel):
-        task = _task_row(provider, operation)
+        task = task_row(provider, operation)
         model.about(task, finished=task is not None and task.result == operation.id and status < 300)
     return model
 
@@ -214,7 +214,7 @@ def _fitting(provider: Provider, names: Sequence[str], body: dict[str, Any]) -> 
     return AnyResponse
 
 
-def _task_row(provider: Provider, operation: Operation) -> Task | None:
+def task_row(provider: Provider, operation: Operation) -> Task | None:
     if operation.task is not None:
         return provider.tasks[operation.task]
     asking = (

@@ -167,6 +167,11 @@ def refused_in_body(request: Request, answer: Answer, reason: str | None, attemp
     return errors.APIError(redact(said, request.secrets)[:_LONGEST_MESSAGE], code=_code(answer), **_facts(request, answer, attempts))
 
 
+def said(body: Any) -> str | None:
+    """What a decoded body gives as the reason of a refusal."""
+    return _text_at(body, _MESSAGES)
+
+
 def refusal_class(status: int) -> type[errors.APIError]:
     """The exception class of an HTTP status from 400."""
     return _BY_STATUS.get(status, errors.BadRequest if status < 500 else errors.ServerError)

@@ -1,0 +1,54 @@
+"""From a path to exchanges: what kind of recording a file is."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, TextIO, cast
+
+from . import har, lines
+from .errors import TrafficError
+from .exchange import Exchange, Unreadable
+
+STDIN = "-"
+_HEAD = 4096
+_HAR = re.compile(rb'(\xef\xbb\xbf)?\s*\{\s*"log"\s*:')
+_LINES = (".jsonl", ".ndjson")
+
+
+def read(path: str | Path) -> Iterator[Exchange | Unreadable]:
+    """Everything in a recording; `-` is the standard input. `TrafficError` when it cannot be read."""
+    name = "<stdin>" if str(path) == STDIN else str(path)
+    try:
+        with _opened(path) as binary:
+            is_har = _is_har(path, binary)
+            text = io.TextIOWrapper(cast(Any, binary), encoding="utf-8-sig", errors="replace")
+            try:
+                yield from (har.read if is_har else lines.read)(cast(TextIO, text), name)
+            finally:
+                text.detach()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise TrafficError(f"{name}: {reason}") from None
+
+
+@contextmanager
+def _opened(path: str | Path) -> Generator[io.BufferedReader]:
+    if str(path) == STDIN:
+        raw: BinaryIO = sys.stdin.buffer
+        yield raw if isinstance(raw, io.BufferedReader) else io.BufferedReader(cast(Any, raw))
+        return
+    with Path(path).open("rb") as file:
+        yield file
+
+
+def _is_har(path: str | Path, file: io.BufferedReader) -> bool:
+    """By the name, otherwise by how the file starts: a HAR is one object around `log`."""
+    suffix = Path(path).suffix.lower()
+    if suffix == ".har" or suffix in _LINES:
+        return suffix == ".har"
+    return _HAR.match(file.peek(_HEAD)[:_HEAD]) is not None
