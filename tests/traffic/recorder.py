@@ -75,19 +75,19 @@ def send(http: httpx.Client, case: Case, key: str) -> httpx.Response:
 
 def har(path: Path, rows: Iterable[Mapping[str, Any]]) -> Path:
     """Write a HAR as browsers do: bodies that are no text in base64."""
-    entries = [{"request": _request(row), "response": _response(row), "time": 1.5} for row in rows]
+    entries = [{"request": as_request(row), "response": as_response(row), "time": 1.5} for row in rows]
     creator = {"name": "tests", "version": "1"}
     path.write_text(json.dumps({"log": {"version": "1.2", "creator": creator, "entries": entries}}, indent=1), "utf-8")
     return path
 
 
-def _request(row: Mapping[str, Any]) -> dict[str, Any]:
+def as_request(row: Mapping[str, Any]) -> dict[str, Any]:
     sent: bytes = row["sent"]
     made = {"method": row["method"], "url": row["url"], "headers": _headers(row["headers"]), "bodySize": len(sent), "queryString": []}
     return {**made, "postData": {"mimeType": row["headers"].get("content-type", ""), **_text(sent)}} if sent else made
 
 
-def _response(row: Mapping[str, Any]) -> dict[str, Any]:
+def as_response(row: Mapping[str, Any]) -> dict[str, Any]:
     content: bytes = row["answer"]
     media = row["answer_headers"].get("content-type", "")
     about = {"size": len(content), "mimeType": media, **_text(content)}
@@ -107,11 +107,11 @@ def _headers(headers: Mapping[str, str]) -> list[dict[str, str]]:
 
 def lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> Path:
     """Write JSON lines."""
-    path.write_text("".join(json.dumps(_line(row)) + "\n" for row in rows), "utf-8")
+    path.write_text("".join(json.dumps(as_line(row)) + "\n" for row in rows), "utf-8")
     return path
 
 
-def _line(row: Mapping[str, Any]) -> dict[str, Any]:
+def as_line(row: Mapping[str, Any]) -> dict[str, Any]:
     made = {name: row[name] for name in ("method", "url", "headers", "status")}
     return {
         **made,

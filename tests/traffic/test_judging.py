@@ -254,3 +254,44 @@ def test_no_key_is_shown(task: Rows, tmp_path: Path) -> None:
         assert only(report).kind == "gateway-stricter"
         for secret in (key, "sk-abcdefgh", "abcdef123456", "sig=zzz", "\\u001b", "\x1b"):
             assert secret not in text
+
+
+def _last_of(recorded: dict[str, Rows]) -> dict[str, Any]:
+    """A query of WaveSpeed that found its task completed."""
+    return next(row for row in recorded["wavespeed"] if row["method"] == "GET" and b'"completed"' in row["answer"])
+
+
+@pytest.mark.parametrize(("outputs", "kind"), [([], "no-outputs"), (["a b c"], "no-link"), ("https://a.example/x.png", "wrong-type")])
+def test_outputs(recorded: dict[str, Rows], check: Check, outputs: Any, kind: str) -> None:
+    row = _last_of(recorded)
+    data = {**json.loads(row["answer"])["data"], "outputs": outputs}
+    found = check([{**row, "answer": json.dumps({**json.loads(row["answer"]), "data": data}).encode()}])
+    assert kind in [finding.kind for finding in found.findings]
+
+
+def test_progress_that_falls(task: Rows, check: Check) -> None:
+    rows = [dict(task[1]) for _ in range(3)]
+    for row, progress in zip(rows, (10, 40, 30), strict=True):
+        body(row, status="processing", progress=progress)
+    assert only(check(rows)).subject == "progress"
+
+
+def test_an_error_of_another_shape(task: Rows, check: Check) -> None:
+    found = only(check([{**task[1], "status": 404, "answer": b'{"oops": 1}'}]))
+    assert (found.kind, found.subject) == ("unknown-shape", "404")
+
+
+def test_refusals_with_other_numbers_are_one_finding(task: Rows, check: Check) -> None:
+    rows = [{**task[0], "status": 400, "answer": json.dumps({"error": {"message": f"id req{n}x: not {n} s"}}).encode()} for n in range(5)]
+    found = only(check(rows))
+    assert (found.kind, found.count) == ("gateway-stricter", 5)
+
+
+def test_what_neither_side_knows_is_no_finding(task: Rows, check: Check) -> None:
+    report = check([{**task[0], "url": "https://api.aijisu.cn/v9/nothing", "status": 404, "answer": b"{}"}])
+    assert (report.ok, report.counts.unjudged) == (True, 1)
+
+
+def test_preflights_of_browsers_are_counted(task: Rows, check: Check) -> None:
+    report = check([{**task[0], "method": "OPTIONS", "status": 204}])
+    assert (report.ok, report.counts.preflights) == (True, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -69,9 +70,8 @@ def _servers(words: list[str], provider: str | None) -> dict[str, list[str]]:
 def _tell(report: Report) -> None:
     from ..traffic import KINDS
 
-    columns = ("finding", "provider", "operation", "what", "count", "first", "in words", "source")
     if report.findings:
-        output.rows(columns, [_cells(row) for row in report.findings])
+        _table(report.findings)
     for kind in dict.fromkeys(row.kind for row in report.findings):
         output.note(f"{kind}: {KINDS[kind]}")
     for row in [row for row in report.notes if row.kind == "warning"]:
@@ -97,6 +97,18 @@ def _count(report: Report) -> None:
     output.note(summary(report))
 
 
-def _cells(row: Finding) -> tuple[str, ...]:
-    first = str(row.first or "")
-    return (row.kind, row.provider, row.operation, row.subject, str(row.count), first, row.message, row.source)
+def _table(findings: Sequence[Finding]) -> None:
+    """Few wide columns for eyes, all of them for `cut`."""
+    if output.is_terminal():
+        rows = [(row.kind, f"{row.provider} {row.operation}", row.subject, str(row.count), _words(row)) for row in findings]
+        output.rows(("finding", "operation", "what", "count", "first seen"), rows)
+        return
+    columns = ("finding", "provider", "operation", "what", "count", "first", "in words", "source")
+    output.rows(columns, [tuple(str(getattr(row, name) or "") for name in _PLAIN) for row in findings])
+
+
+_PLAIN = ("kind", "provider", "operation", "subject", "count", "first", "message", "source")
+
+
+def _words(row: Finding) -> str:
+    return "\n".join(filter(None, (row.message, str(row.first or ""), row.source)))

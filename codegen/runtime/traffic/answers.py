@@ -125,8 +125,8 @@ def _task(tables: Provider, operation: Operation, row: Task, body: Any) -> Itera
 
 
 def _has_links(tables: Provider, row: Task) -> bool:
-    """Whether every success has outputs: content may have a route of its own, and operations without models also make words."""
-    makes_words = any(tables.operations[id].dispatch == "none" for id in row.query)
+    """Whether every success has outputs: content may have a route of its own, and some of several operations may make words."""
+    makes_words = len(row.query) > 1 and any(tables.operations[id].dispatch == "none" for id in row.query)
     return bool(row.outputs) and row.content is None and row.result is None and not makes_words
 
 

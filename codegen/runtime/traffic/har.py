@@ -38,6 +38,10 @@ class Cursor:
         """The items of the list that starts here."""
         yield from (self.value() for _ in self._parts("[", "]"))
 
+    def at_list(self) -> bool:
+        """Whether a list starts here."""
+        return self._peek() == "["
+
     def value(self) -> Any:
         """The value that starts here."""
         self._peek()
@@ -137,6 +141,8 @@ def _entries(cursor: Cursor) -> Iterator[tuple[Any] | None]:
 
 
 def _started(cursor: Cursor) -> Iterator[tuple[Any] | None]:
+    if not cursor.at_list():
+        raise Broken("log.entries is no list")
     yield None
     yield from ((item,) for item in cursor.items())
 
@@ -190,7 +196,8 @@ def _response(row: Any) -> Message:
     if not text:
         return Message(headers, media, None, _none(size))
     body, fits = _content(text, text_of(content, "encoding"))
-    return Message(headers, media, body, _whole(body, size) if fits else "missing")
+    packed = "content-encoding" in headers and not _is_text(body)
+    return Message(headers, media, body, "missing" if not fits else "whole" if packed else _whole(body, size))
 
 
 def _content(text: str, encoding: str) -> tuple[bytes, bool]:
@@ -207,6 +214,14 @@ def _whole(content: bytes, size: Any) -> Recorded:
     """Some tools count characters and some count bytes, before or after compression: only far too little is a cut."""
     cut = isinstance(size, int) and len(content) < size and len(content.decode("utf-8", "replace")) < size
     return "cut" if cut else "whole"
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _none(size: Any) -> Recorded:

@@ -226,4 +226,5 @@ class Collector:
         order = {kind: number for number, kind in enumerate(KINDS)}
         for (kind, provider, operation, subject), row in sorted(self._rows.items(), key=lambda pair: order[pair[0][0]]):
             level: Level = "note" if kind in NOTES else "finding"
-            yield Finding(kind, level, provider, operation, subject, row.message, row.source, row.count, row.first)
+            said = self.hider.text(row.message)  # again: keys that came up later are known by now
+            yield Finding(kind, level, provider, operation, self.hider.text(subject), said, row.source, row.count, row.first)

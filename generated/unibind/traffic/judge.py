@@ -46,8 +46,8 @@ class Judge:
         try:
             place = self._places.find(exchange.method, exchange.url, exchange.provider)
             other = places.host_shown(exchange.url) if place is None else ""
-        except ValueError as error:
-            self._found.add("unreadable", exchange.position, "", "", "URL", f"the URL makes no sense: {error}")
+        except ValueError:
+            self._found.add("unreadable", exchange.position, "", "", "URL", "the URL makes no sense")
             return
         if place is None:
             self._found.elsewhere[other] += 1
@@ -97,6 +97,7 @@ class _Pair:
         self._members = members
         self._tasks = following
         self._task = answers.task_of(place.tables, operation)
+        self._request = bodies.of_request(exchange.request)
 
     def judge(self) -> None:
         """Say what the exchange says."""
@@ -135,7 +136,7 @@ class _Pair:
             self._tasks.submitted(self._tables, row, body)
 
     def _rules(self, status: int, answer: Any, *, refused: bool) -> None:
-        request = bodies.of_request(self._exchange.request)
+        request = self._request
         violations = self._violations(request)
         errors = [row for row in violations if row.severity == "error"]
         if not refused:
@@ -170,11 +171,11 @@ class _Pair:
     def _model(self) -> Any:
         if self._operation.dispatch == "path":
             return self._place.path_params.get(self._operation.model_field)
-        body = bodies.of_request(self._exchange.request).value
+        body = self._request.value
         return body.get(self._operation.model_field) if is_object(body) else None
 
     def _stricter(self, status: int, answer: Any, warnings: list[Violation]) -> None:
-        said = responses.said(answer) or f"status {status} without a message"
+        said = responses.said(answer) or "no message"
         hint = f" (rules that warn: {', '.join(sorted({row.rule for row in warnings}))})" if warnings else ""
         subject = _VARYING.sub("*", self._found.hider.text(said))
         self._add("gateway-stricter", subject, f"{status}: {said}{hint}")
