@@ -40,13 +40,13 @@ class Judge:
     def take(self, exchange: Exchange | Unreadable) -> None:
         """The next of a recording."""
         if isinstance(exchange, Unreadable):
-            self._found.add("unreadable", exchange.position, "", "", exchange.reason, exchange.reason)
+            self._found.add("unreadable", exchange.position, "", "", str(exchange.position), exchange.reason)
             return
         try:
             place = self._places.find(exchange.method, exchange.url, exchange.provider)
             other = places.host_shown(exchange.url) if place is None else ""
         except ValueError:
-            self._found.add("unreadable", exchange.position, "", "", "URL", "the URL makes no sense")
+            self._found.add("unreadable", exchange.position, "", "", str(exchange.position), "the URL makes no sense")
             return
         if place is None:
             self._found.elsewhere[other] += 1
@@ -97,6 +97,7 @@ class _Pair:
         self._tasks = following
         self._task = answers.task_of(place.tables, operation)
         self._request = bodies.of_request(exchange.request)
+        self._blind = bool(operation.contents) and self._request.problem in ("cut", "missing", "encoded")
 
     def judge(self) -> None:
         """Say what the exchange says."""
@@ -135,17 +136,16 @@ class _Pair:
             self._tasks.submitted(self._tables, row, body)
 
     def _rules(self, status: int, answer: Any, *, refused: bool) -> None:
-        request = self._request
-        violations = self._violations(request)
+        violations = self._violations(self._request)
         errors = [row for row in violations if row.severity == "error"]
         if not refused:
-            self._found.seen["contradicted" if errors else "unjudged" if request.problem in ("cut", "missing", "encoded") else "taken"] += 1
+            self._found.seen["contradicted" if errors else "unjudged" if self._blind else "taken"] += 1
             self._taken(violations)
         elif errors:
             self._found.seen["refused"] += 1
         elif status == 404 and not self._operation.paid:
             self._found.seen["not_found"] += 1
-        elif request.problem in ("cut", "missing", "encoded") or any(row.rule.endswith("/model:unknown") for row in violations):
+        elif self._blind or any(row.rule.endswith("/model:unknown") for row in violations):
             self._found.seen["unjudged"] += 1
         else:
             self._found.seen["contradicted"] += 1
@@ -181,18 +181,17 @@ class _Pair:
 
     def _violations(self, request: Body) -> list[Violation]:
         message: Message = self._exchange.request
-        unknown = request.problem in ("cut", "missing", "encoded")
         found = check_request(
             self._tables.name,
             self._exchange.method,
             self._operation.path,
-            None if unknown else request.value,
+            None if self._blind else request.value,
             path_params=self._place.path_params,
             query=dict(self._place.query),
             headers={name: value for name, value in message.headers.items() if name not in _CREDENTIALS},
             content_type=request.kind,
         )
-        if not unknown:
+        if not self._blind:
             return found
         parameters = {row.name for row in self._operation.parameters}
         return [row for row in found if row.loc[:1] and row.loc[0] in parameters]
