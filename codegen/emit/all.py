@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from .. import ir
-from . import catalogue, clients, gateway, models, openapi, package, params, runtime, spaces, tables, validators
+from . import catalogue, clients, gateway, models, openapi, package, params, runtime, spaces, tables, validators, variants
 from .sync import twins
 
 Files = dict[str, str | bytes]  # path below the package -> text, or bytes that are copied as they are
@@ -13,6 +13,7 @@ Emitter = Callable[[ir.Spec], Mapping[str, str | bytes]]
 EMITTERS: tuple[Emitter, ...] = (
     package.emit,
     openapi.emit,
+    variants.emit,
     models.emit,
     tables.emit,
     validators.emit,

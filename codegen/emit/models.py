@@ -114,7 +114,7 @@ def run(schemas: dict[str, Schema], bases: dict[str, str | list[str]], base: str
             enum_field_as_literal=LiteralType.All,
             strict_types=[StrictTypes.str, StrictTypes.int, StrictTypes.float, StrictTypes.bool] if strict else [],
             strict_nullable=strict,
-            type_mappings=["uri=string", "uri-reference=string", "binary=string"],
+            type_mappings=["uri=string", "binary=string"],
             use_union_operator=True,
             use_standard_collections=True,
             use_schema_description=True,

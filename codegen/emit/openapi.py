@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, cast
 
@@ -12,6 +12,7 @@ from .rule_schema import Rules, rules_of
 from .schema import Schema, Types
 from .validators import source_url
 
+Bodies = Callable[[ir.Provider, ir.Operation, ir.Content, dict[str, Schema]], Schema]
 MEDIA = {"json": "application/json", "multipart": "multipart/form-data"}
 
 
@@ -21,11 +22,14 @@ def emit(spec: ir.Spec) -> dict[str, str]:
     }
 
 
-def document(provider: ir.Provider) -> Schema:
-    components: dict[str, Schema] = {named.name: response_schema(named) for named in provider.schemas}
+def document(provider: ir.Provider, bodies: Bodies | None = None) -> Schema:
+    """The whole document; `bodies` writes the schema of a request body."""
+    components: dict[str, Schema] = {named.name: nullable_members(response_schema(named)) for named in provider.schemas}
     paths: dict[str, dict[str, Schema]] = {}
     for operation in provider.operations:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = operation_object(provider, operation, components)
+        paths.setdefault(operation.path, {})[operation.method.lower()] = operation_object(
+            provider, operation, components, bodies or body_schema
+        )
     security = provider.security[:1]
     return {
         "openapi": "3.1.0",
@@ -38,7 +42,10 @@ def document(provider: ir.Provider) -> Schema:
         "externalDocs": {"url": provider.docs},
         "servers": [{"url": server.url, "description": server.description} for server in provider.servers],
         "security": [{row.name: []} for row in security],
-        "tags": [{"name": name} for name in dict.fromkeys(operation.resource[0] for operation in provider.operations)],
+        "tags": [
+            {"name": name, "description": f"Operations of `client.{name}`."}
+            for name in dict.fromkeys(operation.resource[0] for operation in provider.operations)
+        ],
         "paths": paths,
         "components": {
             "securitySchemes": {row.name: security_scheme(row) for row in provider.security},
@@ -53,7 +60,7 @@ def security_scheme(row: ir.Security) -> Schema:
     return {"type": "apiKey", "in": "header", "name": row.header}
 
 
-def operation_object(provider: ir.Provider, operation: ir.Operation, components: dict[str, Schema]) -> Schema:
+def operation_object(provider: ir.Provider, operation: ir.Operation, components: dict[str, Schema], bodies: Bodies) -> Schema:
     result: Schema = {
         "operationId": operation.id,
         "summary": operation.summary,
@@ -68,7 +75,7 @@ def operation_object(provider: ir.Provider, operation: ir.Operation, components:
     if operation.parameters:
         result["parameters"] = [parameter_object(parameter) for parameter in operation.parameters]
     if operation.contents:
-        content = {MEDIA[kind]: {"schema": body_schema(provider, operation, kind, components)} for kind in operation.contents}
+        content = {MEDIA[kind]: {"schema": bodies(provider, operation, kind, components)} for kind in operation.contents}
         result["requestBody"] = {"required": True, "content": content}
     result["responses"] = {response.status: response_object(response) for response in operation.responses}
     return result
@@ -103,6 +110,29 @@ def one_of_refs(names: tuple[str, ...]) -> Schema:
 def response_schema(named: ir.Named) -> Schema:
     schema = Types(strict=False).object(_open(named.type)) if isinstance(named.type, ir.Object) else {}
     return {"description": named.description} | schema | ({"required": list(named.match)} if named.match else {})
+
+
+def nullable_members(schema: Schema) -> Schema:
+    """The schema of an answer, in which null stands for a member that is not there, at any depth."""
+    changed: Schema = {}
+    if "properties" in schema:
+        changed["properties"] = {name: nullable(nullable_members(member)) for name, member in schema["properties"].items()}
+    if "items" in schema:
+        changed["items"] = nullable_members(schema["items"])
+    if "anyOf" in schema:
+        changed["anyOf"] = [nullable_members(option) for option in schema["anyOf"]]
+    return schema | changed
+
+
+def nullable(schema: Schema) -> Schema:
+    if isinstance(schema.get("type"), str):
+        return schema | {"type": [schema["type"], "null"]}
+    if "anyOf" in schema:
+        return schema | {"anyOf": [*schema["anyOf"], {"type": "null"}]}
+    if "$ref" in schema:
+        about = {key: value for key, value in schema.items() if key != "$ref"}
+        return about | {"anyOf": [{"$ref": schema["$ref"]}, {"type": "null"}]}
+    return schema
 
 
 def _open(type: ir.Object) -> ir.Object:

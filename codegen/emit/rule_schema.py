@@ -74,8 +74,11 @@ class Rules:
         assert_never(condition)
 
     def model_in(self, models: tuple[str, ...]) -> Condition | None:
-        if {model.id for model in self.family.models} <= set(models):
+        own = {model.id for model in self.family.models}
+        if own <= set(models):
             return True
+        if not own & set(models):
+            return False
         if self.operation.dispatch != "body" or self.item:
             return None
         name = self.operation.model_field

@@ -95,8 +95,8 @@ class Types:
         if type.kind == "any":
             return plain(type.bounds)
         schema: Schema = {"type": type.kind} | plain(type.bounds)
-        if type.url:
-            schema["format"] = "uri-reference" if type.base64 else "uri"
+        if type.url and not self.strict:  # more than such a link is only warned about, and tools refuse by format
+            schema["format"] = "uri"
         if type.numeric_string:
             return any_of([schema, numeric_text(type)])
         if self.strict and type.url:

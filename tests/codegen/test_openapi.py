@@ -241,5 +241,6 @@ def test_files_stand_in_forms_only(document: Json) -> None:
 
 def test_answers_are_described_without_closed_lists(document: Json) -> None:
     status = document["components"]["schemas"]["ClipTask"]["properties"]["status"]
-    assert status == {"type": "string", "description": "State of the clip. Documented values: waiting, working, done, broken."}
+    assert status == {"type": ["string", "null"], "description": "State of the clip. Documented values: waiting, working, done, broken."}
     assert accepts(document, "ClipTask", {"status": "melting", "unheard": 1})
+    assert accepts(document, "ClipTask", {"status": None}), "null stands for what is not there"

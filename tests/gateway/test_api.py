@@ -99,6 +99,8 @@ def test_a_task_of_another_kind_is_not_found(client: UniAll) -> None:
 def test_another_method_is_refused(http: httpx.Client) -> None:
     answer = http.delete("/v1/models", headers=GOOD)
     assert (answer.status_code, list(answer.json())) == (405, ["error"])
+    assert answer.headers["allow"] == "GET, HEAD"
+    assert http.get("/v1/video/generations", headers=GOOD).headers["allow"] == "POST"
 
 
 @pytest.mark.parametrize(

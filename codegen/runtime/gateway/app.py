@@ -136,7 +136,8 @@ class Gateway:
     def _no_route(self, status: int, arrival: Arrival) -> Reply:
         """Paths and methods that no page documents."""
         message = f"{arrival.seen.method} {arrival.seen.path} is not an operation of this gateway"
-        return Reply(status, "no_route", self.service.refusals.body("not_found", message=message)[1])
+        headers = {"allow": ", ".join(self._routes.allowed(asgi.raw_path(arrival.scope)))} if status == 405 else {}
+        return Reply(status, "no_route", self.service.refusals.body("not_found", message=message)[1], headers=headers)
 
     def _reply(self, call: Call, fault: Fault | None) -> Reply:
         taken = fault is None or fault.has_effect
@@ -159,7 +160,7 @@ class Gateway:
 
     def _file(self, arrival: Arrival) -> Reply:
         if arrival.seen.method not in ("GET", "HEAD"):
-            return Reply(405, "no_route", "files are only read\n", media="text/plain")
+            return Reply(405, "no_route", "files are only read\n", media="text/plain", headers={"allow": "GET, HEAD"})
         if self.service.behaviour.refuses_media(arrival.headers, arrival.query):
             return Reply(400, "key_sent", "this origin takes no API keys\n", media="text/plain")
         known = self.service.files.get(arrival.seen.path)

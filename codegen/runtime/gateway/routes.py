@@ -38,6 +38,13 @@ class Routes:
             known = True
         return None, {}, 405 if known else 404
 
+    def allowed(self, path: str) -> list[str]:
+        """The methods that are documented for a path; of paths with parameters those that it fits."""
+        found = set(self._fixed.get(path, ()))
+        if not found:
+            found = {method for pattern, methods in self._ordered if pattern.fullmatch(path) for method in methods}
+        return sorted(found | ({"HEAD"} if "GET" in found else set()))
+
     def _methods(self, row: Operation) -> dict[str, Operation]:
         if "{" not in row.path:
             return self._fixed.setdefault(row.path, {})

