@@ -14,6 +14,7 @@ from .models import forbidden
 class ParamsView:
     header: str
     title: str
+    aliases: list[str]  # statements: type checkers show the name of an alias in place of a long list
     dicts: list[Dict]
 
 
@@ -36,8 +37,10 @@ def view(provider: ir.Provider, family: ir.Family) -> ParamsView:
     hidden = forbidden(family)
     fields = [field for field in family.body.fields if field.name.isidentifier() and field.name not in hidden]
     members = [annotations.member(field, field.name) for field in fields]
+    aliases: list[str] = []
     if family.models:
         ids = ", ".join(repr(model.id) for model in family.models)
-        members.insert(0, Member("model", f"Required[Literal[{ids}]]", ["Model id."]))
+        aliases.append(f"{names.klass(family.id)}Model = Literal[{ids}]")
+        members.insert(0, Member("model", f"Required[{names.klass(family.id)}Model]", ["Model id."]))
     body = Dict(params_name(family), family.summary, members)
-    return ParamsView(header("codegen/emit/params.py", family.source.file), family.title, [*annotations.dicts, body])
+    return ParamsView(header("codegen/emit/params.py", family.source.file), family.title, aliases, [*annotations.dicts, body])

@@ -7,11 +7,13 @@ from typing import Any, Literal, Required, TypedDict
 
 from ..._core.files import FileInput
 
+GptImage2Model = Literal["gpt-image-2", "gpt-image-2-origin", "gpt-image-2-auto"]
+
 
 class GptImage2Params(TypedDict, total=False):
     """Text to image and image editing where one size value sets resolution and shape together."""
 
-    model: Required[Literal["gpt-image-2", "gpt-image-2-origin", "gpt-image-2-auto"]]
+    model: Required[GptImage2Model]
     """Model id."""
     prompt: Required[str]
     """What to draw, or how to change the reference images."""

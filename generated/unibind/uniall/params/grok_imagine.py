@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
+GrokImagineModel = Literal["grok-imagine"]
+
 
 class GrokImagineImage(TypedDict, total=False):
     """Member image of a request."""
@@ -32,7 +34,7 @@ class GrokImagineExtraBody(TypedDict, total=False):
 class GrokImagineParams(TypedDict, total=False):
     """Videos from text, one image or several reference images, and edits and continuations of existing videos."""
 
-    model: Required[Literal["grok-imagine"]]
+    model: Required[GrokImagineModel]
     """Model id."""
     prompt: str
     """What to generate, edit or continue."""

@@ -7,11 +7,13 @@ from typing import Literal, Required, TypedDict
 
 from ..._core.files import FileInput
 
+GrokImagineImageModel = Literal["grok-imagine-image", "grok-imagine-image-quality"]
+
 
 class GrokImagineImageParams(TypedDict, total=False):
     """Images from text, and edits of one image or of several reference images."""
 
-    model: Required[Literal["grok-imagine-image", "grok-imagine-image-quality"]]
+    model: Required[GrokImagineImageModel]
     """Model id."""
     prompt: Required[str]
     """What to generate or how to edit."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
+GrokVideo15Model = Literal["grok-video-1.5"]
+
 
 class GrokVideo15ExtraBody(TypedDict, total=False):
     """Member extra_body of a request."""
@@ -16,7 +18,7 @@ class GrokVideo15ExtraBody(TypedDict, total=False):
 class GrokVideo15Params(TypedDict, total=False):
     """A video from one image and a prompt; the shape follows the image."""
 
-    model: Required[Literal["grok-video-1.5"]]
+    model: Required[GrokVideo15Model]
     """Model id."""
     prompt: Required[str]
     """Subject, motion, camera, style, and what to avoid."""

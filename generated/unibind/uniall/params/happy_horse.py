@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
+HappyHorseModel = Literal["happy-horse-720p", "happy-horse-1080p", "happy-horse-edit-720p", "happy-horse-edit-1080p"]
+
 
 class HappyHorseParams(TypedDict, total=False):
     """Text, single-image and multi-reference video in 720p and 1080p, and editing of a source video with the edit models."""
 
-    model: Required[Literal["happy-horse-720p", "happy-horse-1080p", "happy-horse-edit-720p", "happy-horse-edit-1080p"]]
+    model: Required[HappyHorseModel]
     """Model id."""
     prompt: Required[str]
     """Text of the request, at most 2500 characters. Reference images are called character1 to character9 in it. Must have at most 2500 characters."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
+KlingAvatarV2Model = Literal["kling-avatar-v2-standard", "kling-avatar-v2-pro"]
+
 
 class KlingAvatarV2Params(TypedDict, total=False):
     """A talking-head video made from one picture of a person and one recording that drives the lips."""
 
-    model: Required[Literal["kling-avatar-v2-standard", "kling-avatar-v2-pro"]]
+    model: Required[KlingAvatarV2Model]
     """Model id."""
     image_url: Required[str]
     """Link of the picture of the person. Must not be empty."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, Required, TypedDict
 
+KlingV3Model = Literal["kling-v3-std-silent", "kling-v3-std-audio", "kling-v3-pro-silent", "kling-v3-pro-audio"]
+
 
 class KlingV3ExtraBodyMultiPrompt(TypedDict, total=False):
     """Member extra_body-multi_prompt of a request."""
@@ -31,7 +33,7 @@ class KlingV3ExtraBody(TypedDict, total=False):
 class KlingV3Params(TypedDict, total=False):
     """Text, image and first/last frame video in standard and pro quality; the model name says whether it has sound."""
 
-    model: Required[Literal["kling-v3-std-silent", "kling-v3-std-audio", "kling-v3-pro-silent", "kling-v3-pro-audio"]]
+    model: Required[KlingV3Model]
     """Model id."""
     prompt: str
     """Main text of the request. In image mode it is either this or extra_body.multi_prompt."""

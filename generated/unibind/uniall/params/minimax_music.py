@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from typing import Any, Literal, Required, TypedDict
 
+MinimaxMusicModel = Literal["minimax-music-2.6"]
+
 
 class MinimaxMusicParams(TypedDict, total=False):
     """Songs with lyrics and instrumental music from a description."""
 
-    model: Required[Literal["minimax-music-2.6"]]
+    model: Required[MinimaxMusicModel]
     """Model id."""
     prompt: Required[str]
     """The music in words; style, mood, tempo, purpose, instruments and sound are worth naming."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, Required, TypedDict
 
+MinimaxSpeechModel = Literal["minimax-speech-2.8-hd", "minimax-speech-02-hd"]
+
 
 class MinimaxSpeechPronunciationDict(TypedDict, total=False):
     """Member pronunciation_dict of a request."""
@@ -16,7 +18,7 @@ class MinimaxSpeechPronunciationDict(TypedDict, total=False):
 class MinimaxSpeechParams(TypedDict, total=False):
     """Text to speech in two HD models, with system voices and with private voices that were cloned or designed."""
 
-    model: Required[Literal["minimax-speech-2.8-hd", "minimax-speech-02-hd"]]
+    model: Required[MinimaxSpeechModel]
     """Model id."""
     text: str
     """Text to speak; each character is billed, marks included. Pauses are written `<#0.5#>` (seconds), sounds `(laughs)`, `(sighs)`, `(coughs)`, `(clears throat)`, `(gasps)`, `(sniffs)`, `(groans)` or `(yawns)`. Must not be empty."""

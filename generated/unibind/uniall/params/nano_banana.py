@@ -7,30 +7,30 @@ from typing import Any, Literal, Required, TypedDict
 
 from ..._core.files import FileInput
 
+NanoBananaModel = Literal[
+    "NanoBanana",
+    "NanoBanana2-0.5K",
+    "NanoBanana2-1K",
+    "NanoBanana2-2K",
+    "NanoBanana2-4K",
+    "NanoBananaPro-1K",
+    "NanoBananaPro-2K",
+    "NanoBananaPro-4K",
+    "NanoBananaPro-8K",
+    "gemini-3-pro-image-preview-1k",
+    "gemini-3-pro-image-preview-2k",
+    "gemini-3-pro-image-preview-4k",
+    "gemini-3.1-flash-image-preview-512",
+    "gemini-3.1-flash-image-preview-1k",
+    "gemini-3.1-flash-image-preview-2k",
+    "gemini-3.1-flash-image-preview-4k",
+]
+
 
 class NanoBananaParams(TypedDict, total=False):
     """Text to image and image editing where the model id fixes the resolution and aspect_ratio the shape."""
 
-    model: Required[
-        Literal[
-            "NanoBanana",
-            "NanoBanana2-0.5K",
-            "NanoBanana2-1K",
-            "NanoBanana2-2K",
-            "NanoBanana2-4K",
-            "NanoBananaPro-1K",
-            "NanoBananaPro-2K",
-            "NanoBananaPro-4K",
-            "NanoBananaPro-8K",
-            "gemini-3-pro-image-preview-1k",
-            "gemini-3-pro-image-preview-2k",
-            "gemini-3-pro-image-preview-4k",
-            "gemini-3.1-flash-image-preview-512",
-            "gemini-3.1-flash-image-preview-1k",
-            "gemini-3.1-flash-image-preview-2k",
-            "gemini-3.1-flash-image-preview-4k",
-        ]
-    ]
+    model: Required[NanoBananaModel]
     """Model id."""
     prompt: Required[str]
     """What to draw, or how to change the reference images."""

@@ -5,6 +5,25 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
+NanoBananaChatModel = Literal[
+    "NanoBanana",
+    "NanoBananaPro-1K",
+    "NanoBananaPro-2K",
+    "NanoBananaPro-4K",
+    "NanoBananaPro-8K",
+    "NanoBanana2-0.5K",
+    "NanoBanana2-1K",
+    "NanoBanana2-2K",
+    "NanoBanana2-4K",
+    "gemini-3-pro-image-preview-1k",
+    "gemini-3-pro-image-preview-2k",
+    "gemini-3-pro-image-preview-4k",
+    "gemini-3.1-flash-image-preview-512",
+    "gemini-3.1-flash-image-preview-1k",
+    "gemini-3.1-flash-image-preview-2k",
+    "gemini-3.1-flash-image-preview-4k",
+]
+
 
 class NanoBananaChatMessagesContentText(TypedDict, total=False):
     """Item text of messages-content."""
@@ -62,26 +81,7 @@ class NanoBananaChatExtraBody(TypedDict, total=False):
 class NanoBananaChatParams(TypedDict, total=False):
     """The NanoBanana models through streamed chat completions; the answer carries the links of the images."""
 
-    model: Required[
-        Literal[
-            "NanoBanana",
-            "NanoBananaPro-1K",
-            "NanoBananaPro-2K",
-            "NanoBananaPro-4K",
-            "NanoBananaPro-8K",
-            "NanoBanana2-0.5K",
-            "NanoBanana2-1K",
-            "NanoBanana2-2K",
-            "NanoBanana2-4K",
-            "gemini-3-pro-image-preview-1k",
-            "gemini-3-pro-image-preview-2k",
-            "gemini-3-pro-image-preview-4k",
-            "gemini-3.1-flash-image-preview-512",
-            "gemini-3.1-flash-image-preview-1k",
-            "gemini-3.1-flash-image-preview-2k",
-            "gemini-3.1-flash-image-preview-4k",
-        ]
-    ]
+    model: Required[NanoBananaChatModel]
     """Model id."""
     messages: Required[list[NanoBananaChatMessages]]
     """The conversation; the last user message holds the prompt and the reference images."""

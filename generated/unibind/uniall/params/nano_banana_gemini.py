@@ -5,6 +5,25 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
+NanoBananaGeminiModel = Literal[
+    "gemini-3-pro-image-preview-1k",
+    "gemini-3-pro-image-preview-2k",
+    "gemini-3-pro-image-preview-4k",
+    "gemini-3.1-flash-image-preview-512",
+    "gemini-3.1-flash-image-preview-1k",
+    "gemini-3.1-flash-image-preview-2k",
+    "gemini-3.1-flash-image-preview-4k",
+    "NanoBanana",
+    "NanoBanana2-0.5K",
+    "NanoBanana2-1K",
+    "NanoBanana2-2K",
+    "NanoBanana2-4K",
+    "NanoBananaPro-1K",
+    "NanoBananaPro-2K",
+    "NanoBananaPro-4K",
+    "NanoBananaPro-8K",
+]
+
 
 class NanoBananaGeminiContentsPartsInlineData(TypedDict, total=False):
     """Member contents-parts-inline_data of a request."""
@@ -67,26 +86,7 @@ class NanoBananaGeminiGenerationConfig(TypedDict, total=False):
 class NanoBananaGeminiParams(TypedDict, total=False):
     """The Gemini image models through the native generateContent call; images travel as base64 inside the body."""
 
-    model: Required[
-        Literal[
-            "gemini-3-pro-image-preview-1k",
-            "gemini-3-pro-image-preview-2k",
-            "gemini-3-pro-image-preview-4k",
-            "gemini-3.1-flash-image-preview-512",
-            "gemini-3.1-flash-image-preview-1k",
-            "gemini-3.1-flash-image-preview-2k",
-            "gemini-3.1-flash-image-preview-4k",
-            "NanoBanana",
-            "NanoBanana2-0.5K",
-            "NanoBanana2-1K",
-            "NanoBanana2-2K",
-            "NanoBanana2-4K",
-            "NanoBananaPro-1K",
-            "NanoBananaPro-2K",
-            "NanoBananaPro-4K",
-            "NanoBananaPro-8K",
-        ]
-    ]
+    model: Required[NanoBananaGeminiModel]
     """Model id."""
     contents: Required[list[NanoBananaGeminiContents]]
     """The conversation; parts carry the prompt and the reference images."""

@@ -5,6 +5,21 @@ from __future__ import annotations
 
 from typing import Any, Literal, Required, TypedDict
 
+Seedance20Model = Literal[
+    "seedance2.0-480p",
+    "seedance2.0-720p",
+    "seedance2.0-1080p",
+    "seedance2.0-4k",
+    "seedance2.0-fast-480p",
+    "seedance2.0-fast-720p",
+    "seedance2.0-mini-480p",
+    "seedance2.0-mini-720p",
+    "jisudance2.0-480p",
+    "jisudance2.0-720p",
+    "jisudance2.0-fast-480p",
+    "jisudance2.0-fast-720p",
+]
+
 
 class Seedance20ContentText(TypedDict, total=False):
     """Item text of content."""
@@ -72,22 +87,7 @@ class Seedance20ExtraBody(TypedDict, total=False):
 class Seedance20Params(TypedDict, total=False):
     """Text, first/last frame and multi-reference video, plus editing and extension of a source clip, given as a content list or as legacy fields."""
 
-    model: Required[
-        Literal[
-            "seedance2.0-480p",
-            "seedance2.0-720p",
-            "seedance2.0-1080p",
-            "seedance2.0-4k",
-            "seedance2.0-fast-480p",
-            "seedance2.0-fast-720p",
-            "seedance2.0-mini-480p",
-            "seedance2.0-mini-720p",
-            "jisudance2.0-480p",
-            "jisudance2.0-720p",
-            "jisudance2.0-fast-480p",
-            "jisudance2.0-fast-720p",
-        ]
-    ]
+    model: Required[Seedance20Model]
     """Model id."""
     duration: Required[int | str]
     """Length of the video in whole seconds. Must be at least 4; must be at most 15."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
+SeedreamModel = Literal["seedream-4.0", "seedream-4.5", "seedream-5.0-lite"]
+
 
 class SeedreamCustomSize(TypedDict, total=False):
     """Member custom_size of a request."""
@@ -34,7 +36,7 @@ class SeedreamImages(TypedDict, total=False):
 class SeedreamParams(TypedDict, total=False):
     """Synchronous text to image and editing from up to ten reference links, up to six images a call."""
 
-    model: Required[Literal["seedream-4.0", "seedream-4.5", "seedream-5.0-lite"]]
+    model: Required[SeedreamModel]
     """Model id."""
     prompt: Required[str]
     """What to draw, or how to change the references."""

@@ -5,23 +5,23 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
+Sora2Model = Literal[
+    "sora2-landscape-4s",
+    "sora2-landscape-8s",
+    "sora2-landscape-12s",
+    "sora2-portrait-4s",
+    "sora2-portrait-8s",
+    "sora2-portrait-12s",
+    "sora2-pro-720p",
+    "sora2-pro-1080p",
+    "sora2-pro-true-1080p",
+]
+
 
 class Sora2Params(TypedDict, total=False):
     """Videos from text, with an optional reference image; shape and length are part of most model ids."""
 
-    model: Required[
-        Literal[
-            "sora2-landscape-4s",
-            "sora2-landscape-8s",
-            "sora2-landscape-12s",
-            "sora2-portrait-4s",
-            "sora2-portrait-8s",
-            "sora2-portrait-12s",
-            "sora2-pro-720p",
-            "sora2-pro-1080p",
-            "sora2-pro-true-1080p",
-        ]
-    ]
+    model: Required[Sora2Model]
     """Model id."""
     prompt: Required[str]
     """What the video shows."""

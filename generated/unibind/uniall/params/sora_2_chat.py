@@ -5,6 +5,18 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
+Sora2ChatModel = Literal[
+    "sora2-landscape-4s",
+    "sora2-landscape-8s",
+    "sora2-landscape-12s",
+    "sora2-portrait-4s",
+    "sora2-portrait-8s",
+    "sora2-portrait-12s",
+    "sora2-pro-720p",
+    "sora2-pro-1080p",
+    "sora2-pro-true-1080p",
+]
+
 
 class Sora2ChatMessagesContentText(TypedDict, total=False):
     """Item text of messages-content."""
@@ -41,19 +53,7 @@ class Sora2ChatMessages(TypedDict, total=False):
 class Sora2ChatParams(TypedDict, total=False):
     """Sora 2 through the chat form of OpenAI; the answer is streamed and its text carries the link."""
 
-    model: Required[
-        Literal[
-            "sora2-landscape-4s",
-            "sora2-landscape-8s",
-            "sora2-landscape-12s",
-            "sora2-portrait-4s",
-            "sora2-portrait-8s",
-            "sora2-portrait-12s",
-            "sora2-pro-720p",
-            "sora2-pro-1080p",
-            "sora2-pro-true-1080p",
-        ]
-    ]
+    model: Required[Sora2ChatModel]
     """Model id."""
     messages: Required[list[Sora2ChatMessages]]
     """The conversation; its text is the prompt. Must have at least 1 items."""

@@ -5,6 +5,15 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
+Veo31Model = Literal[
+    "veo3.1-video-720p",
+    "veo3.1-video-1080p",
+    "veo3.1-video-4k",
+    "veo3.1-fast-video-720p",
+    "veo3.1-fast-video-1080p",
+    "veo3.1-fast-video-4k",
+]
+
 
 class Veo31ExtraBody(TypedDict, total=False):
     """Member extra_body of a request."""
@@ -20,16 +29,7 @@ class Veo31ExtraBody(TypedDict, total=False):
 class Veo31Params(TypedDict, total=False):
     """Text, image, first-and-last-frame, multi-image reference and extension video in two speed tiers and three resolutions."""
 
-    model: Required[
-        Literal[
-            "veo3.1-video-720p",
-            "veo3.1-video-1080p",
-            "veo3.1-video-4k",
-            "veo3.1-fast-video-720p",
-            "veo3.1-fast-video-1080p",
-            "veo3.1-fast-video-4k",
-        ]
-    ]
+    model: Required[Veo31Model]
     """Model id."""
     prompt: str
     """Main prompt; the schema lets it be left out, production requests are strongly advised to carry one."""

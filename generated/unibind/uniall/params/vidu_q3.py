@@ -5,6 +5,17 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
+ViduQ3Model = Literal[
+    "viduq3p-540p",
+    "viduq3p-720p",
+    "viduq3p-1080p",
+    "viduq3t-540p",
+    "viduq3t-720p",
+    "viduq3t-1080p",
+    "viduq3p-1080p-offpeak",
+    "viduq3p-mix-720p",
+]
+
 
 class ViduQ3ExtraBody(TypedDict, total=False):
     """Member extra_body of a request."""
@@ -20,18 +31,7 @@ class ViduQ3ExtraBody(TypedDict, total=False):
 class ViduQ3Params(TypedDict, total=False):
     """Text, single-image, first-and-last-frame and multi-reference video with Vidu Q3 Pro and Q3 Turbo."""
 
-    model: Required[
-        Literal[
-            "viduq3p-540p",
-            "viduq3p-720p",
-            "viduq3p-1080p",
-            "viduq3t-540p",
-            "viduq3t-720p",
-            "viduq3t-1080p",
-            "viduq3p-1080p-offpeak",
-            "viduq3p-mix-720p",
-        ]
-    ]
+    model: Required[ViduQ3Model]
     """Model id."""
     prompt: Required[str]
     """What the video should show; @Image1, @Image2 and so on name the reference images."""

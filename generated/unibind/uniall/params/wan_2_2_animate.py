@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
+Wan22AnimateModel = Literal["wan2.2-animate-480p", "wan2.2-animate-720p"]
+
 
 class Wan22AnimateExtraBody(TypedDict, total=False):
     """Member extra_body of a request."""
@@ -18,7 +20,7 @@ class Wan22AnimateExtraBody(TypedDict, total=False):
 class Wan22AnimateParams(TypedDict, total=False):
     """Moves the character of an image like the one in a video, or puts it into the video in place of its subject."""
 
-    model: Required[Literal["wan2.2-animate-480p", "wan2.2-animate-720p"]]
+    model: Required[Wan22AnimateModel]
     """Model id."""
     prompt: str
     """Additional prompt, optional: style, scene and camera intention are good things to say."""

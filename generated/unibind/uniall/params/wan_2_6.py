@@ -5,6 +5,21 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
+Wan26Model = Literal[
+    "wan2.6-video-720p",
+    "wan2.6-video-1080p",
+    "wan2.6-i2v-flash-720p-audio",
+    "wan2.6-i2v-flash-720p-silent",
+    "wan2.6-i2v-flash-1080p-audio",
+    "wan2.6-i2v-flash-1080p-silent",
+    "wan2.6-r2v-720p",
+    "wan2.6-r2v-1080p",
+    "wan2.6-r2v-flash-720p-audio",
+    "wan2.6-r2v-flash-720p-silent",
+    "wan2.6-r2v-flash-1080p-audio",
+    "wan2.6-r2v-flash-1080p-silent",
+]
+
 
 class Wan26ExtraBody(TypedDict, total=False):
     """Member extra_body of a request."""
@@ -24,22 +39,7 @@ class Wan26ExtraBody(TypedDict, total=False):
 class Wan26Params(TypedDict, total=False):
     """Text-to-video, image-to-video and reference-to-video in 720p and 1080p, with models for sound and for silence."""
 
-    model: Required[
-        Literal[
-            "wan2.6-video-720p",
-            "wan2.6-video-1080p",
-            "wan2.6-i2v-flash-720p-audio",
-            "wan2.6-i2v-flash-720p-silent",
-            "wan2.6-i2v-flash-1080p-audio",
-            "wan2.6-i2v-flash-1080p-silent",
-            "wan2.6-r2v-720p",
-            "wan2.6-r2v-1080p",
-            "wan2.6-r2v-flash-720p-audio",
-            "wan2.6-r2v-flash-720p-silent",
-            "wan2.6-r2v-flash-1080p-audio",
-            "wan2.6-r2v-flash-1080p-silent",
-        ]
-    ]
+    model: Required[Wan26Model]
     """Model id."""
     prompt: Required[str]
     """What the video should show."""
