@@ -223,8 +223,8 @@ class Writer:
             self.params.add(names.module(family.id))
             passed.append("{**request, 'stream': True}" if call == "stream" and verb == "stream" else "{**request}")
         if call == "run":
-            arguments += ["timeout: float = 1800.0", "on_progress: Callable[[AsyncTask], object] | None = None"]
-            passed += ["timeout=timeout", "on_progress=on_progress"]
+            arguments += _RUN
+            passed += [f"{name}={name}" for name in (argument.partition(":")[0] for argument in _RUN)]
         arguments += [f"{names.snake(p.name)}: {Annotations('').of(p.field.type, p.name)} | None = None" for p in queries]
         if places:
             passed.append(f"path={{{', '.join(f'{p.name!r}: {names.snake(p.name)}' for p in places)}}}")
@@ -252,7 +252,12 @@ class Writer:
     def body_arguments(self, family: ir.Family | None, call: str) -> list[str]:
         rows = ["model: Id of the model; an unknown one is sent with a warning."] if family is None else []
         if call == "run":
-            rows += ["timeout: Seconds for submitting and waiting together.", "on_progress: Called with the task after each answer."]
+            rows += [
+                "timeout: Seconds for submitting, waiting and downloading together; None is no limit.",
+                "on_progress: Called with the task after each answer.",
+                "download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.",
+                "overwrite: Whether files that exist may be replaced.",
+            ]
         rows.append("options: Settings of this call.")
         if family is None:
             return [*rows, "**fields: Fields of the request, as the model's page documents them."]
@@ -288,4 +293,10 @@ class Writer:
         code('"""')
 
 
+_RUN = (
+    "timeout: float | None = 1800.0",
+    "on_progress: Callable[[AsyncTask], object] | None = None",
+    "download: str | PathLike[str] | None = None",
+    "overwrite: bool = False",
+)
 _RETURNS = {"submit": "The task, to be waited for.", "run": "The task, which has succeeded."}

@@ -11,7 +11,12 @@ from .. import ir
 from ..render import header, render
 from .runtime import RUNTIME
 
-_DOORS = {"check_request": "._core.doors", "parse_response": "._core.doors"}
+_DOORS = {
+    "check_request": "._core.doors",
+    "parse_response": "._core.doors",
+    "request_of": "._core.interrupts",
+    "task_of": "._core.interrupts",
+}
 _TYPES = {
     "Violation": "._core.violations",
     "Options": "._core.options",

@@ -11,7 +11,7 @@ from ..load import Finding, near
 from ..walk import constraint_bounds, constraint_paths, dotted, field_paths, json_kinds, types_at
 from .finding import at
 
-RESERVED_FIELDS = {"options", "on_progress", "timeout"}  # keyword arguments of the generated methods
+RESERVED_FIELDS = {"options", "on_progress", "timeout", "download", "overwrite"}  # keyword arguments of the generated methods
 
 
 class Family:

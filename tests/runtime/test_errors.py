@@ -43,6 +43,7 @@ EVERY: list[errors.UnibindError] = [
     errors.TaskCancelled("cancelled", task={"id": "t-1"}, task_id="t-1"),
     errors.TaskTimeout("late", task={"id": "t-1"}, task_id="t-1"),
     errors.DownloadFailed("broke", path="/tmp/a", received=5, task_id="t-1"),
+    errors.DownloadTimeout("late", path="/tmp/a", received=5, task={"id": "t-1"}, task_id="t-1"),
     errors.StreamInterrupted("broke", events=[{"a": 1}], text="hello"),
 ]
 

@@ -9,8 +9,10 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from .._core import errors, responses
-from .download import opener, save
+from .download import opener
 from .live import AsyncLive, Broken
+from .saving import Where, save
+from .task import deadline
 
 if TYPE_CHECKING:
     from .engine import AsyncEngine, Call
@@ -79,20 +81,25 @@ class AsyncBinary:
         """
         return b"".join([chunk async for chunk in self])
 
-    async def save(self, path: str | PathLike[str], *, overwrite: bool = False) -> Path:
+    async def save(self, path: str | PathLike[str], *, overwrite: bool = False, timeout: float | None = 1800.0) -> Path:
         """Save the file, by way of a `.part` file beside it; returns its path.
 
         A query that breaks off is resumed; paid work is not asked for again.
 
+        Args:
+            path: A file, or an existing folder.
+            overwrite: Whether a file that exists may be replaced.
+            timeout: Seconds that it may take in all; None is no limit.
+
         Raises:
             DownloadFailed: It broke off, or cannot be written.
+            DownloadTimeout: The time is used up.
         """
         again = self._call.request.kind == "query"
+        end = deadline(timeout)
         return await save(
-            opener(self._engine, self._call) if again else None,
-            path,
-            fallback=self._call.operation.id,
+            opener(self._engine, self._call, end) if again else None,
+            Where(path, self._call.operation.id, overwrite, end, secrets=self._call.request.secrets),
             retries=self._engine.settings.max_retries if again else 0,
-            overwrite=overwrite,
             first=self._live,
         )

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from .._core import errors, responses, sse
-from .._core.secret import redact
+from .._core.secret import redact, redacted
 from .live import Broken
 
 if TYPE_CHECKING:
@@ -85,7 +85,10 @@ class AsyncStream(Generic[Event]):
 
         async for _ in self._iterator:
             pass
-        return parse(self._engine.provider, self._call.operation, self._live.status, whole(self._bodies))
+        try:
+            return parse(self._engine.provider, self._call.operation, self._live.status, whole(self._bodies))
+        except Exception as error:  # noqa: BLE001 - whatever a model makes of a strange body
+            raise self._interrupted(f"the answer has another shape than documented: {error}") from None
 
     async def _receive(self) -> AsyncIterator[Event]:
         decoder = sse.Decoder()
@@ -115,7 +118,7 @@ class AsyncStream(Generic[Event]):
 
     def _event(self, event: sse.Event) -> Event:
         try:
-            body = json.loads(event.data)
+            body = redacted(json.loads(event.data), event.data.encode("utf-8", "replace"), self._call.request.secrets)
         except (ValueError, RecursionError):
             body = None
         failure = sse.error_of(event, body)
@@ -152,5 +155,5 @@ class AsyncStream(Generic[Event]):
             operation=request.operation,
             attempts=self._attempts,
             status=self._live.status,
-            request_id=responses.request_id(answer),
+            request_id=responses.request_id(request, answer),
         )

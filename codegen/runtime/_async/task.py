@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .._core import errors, poll, responses, tables, tasks
+from .._core import errors, interrupts, poll, responses, tables, tasks
 from .._core.exchange import ResponseInfo
 from .._core.options import Options
 from .._core.violations import Violation
@@ -17,6 +18,7 @@ from . import clock
 
 if TYPE_CHECKING:
     from .engine import AsyncEngine
+    from .transport import Deadline
 
 _log = logging.getLogger("unibind")
 _TEMPORARY = (errors.ConnectionFailed, errors.DeadlineExceeded, errors.RateLimited, errors.ServerError, errors.ResponseInvalid)
@@ -33,6 +35,7 @@ class AsyncTask:
         model: Model that it was submitted for, or an empty string.
         body: The last answer about it, as it was received.
         http_response: Status, headers, request id, attempts and elapsed seconds of that answer, or None.
+        files: The outputs that were saved by this object.
     """
 
     # A program may wait for thousands of tasks.
@@ -46,6 +49,7 @@ class AsyncTask:
         "_result",
         "_row",
         "body",
+        "files",
         "http_response",
         "id",
         "model",
@@ -73,6 +77,7 @@ class AsyncTask:
         self._asked = query
         self._path: Mapping[str, str] = dict(path) if path else _NO_PATH
         self.http_response: ResponseInfo | None = None
+        self.files: tuple[Path, ...] = ()
         self._read(body, result, tasks.read(self._row, body))
 
     def _read(self, body: Any, result: Any, reading: tasks.Reading) -> None:
@@ -192,6 +197,10 @@ class AsyncTask:
             TaskTimeout: The time is used up; the task goes on and can be waited for again.
             CallError: The gateway does not answer, or refuses; with `task_id`.
         """
+        with interrupts.About(self.to_dict):
+            return await self._wait(timeout, on_progress, options)
+
+    async def _wait(self, timeout: float | None, on_progress: Callable[[AsyncTask], object] | None, options: Options | None) -> AsyncTask:
         begun = clock.monotonic()
         failures = 0
         if not self.body:
@@ -234,6 +243,7 @@ class AsyncTask:
         index: int = 0,
         overwrite: bool = False,
         on_progress: Callable[[int, int | None], object] | None = None,
+        timeout: float | None = 1800.0,
     ) -> Path:
         """Save an output; returns the path of the file.
 
@@ -244,18 +254,39 @@ class AsyncTask:
             index: Which of `outputs`.
             overwrite: Whether a file that exists may be replaced.
             on_progress: Called with the bytes that are there and how many there will be (None: not announced) as they arrive.
+            timeout: Seconds that it may take in all, repeats included; None is no limit.
 
         Raises:
             DownloadFailed: It could not be fetched or written, or there is no such output.
+            DownloadTimeout: The time is used up; what came is kept.
         """
-        from .download import download_output
+        from .download import download_outputs
 
-        return await download_output(self._engine, self, self._row.content, path, index=index, overwrite=overwrite, on_progress=on_progress)
+        return (await download_outputs(self._engine, self, path, [index], overwrite, deadline(timeout), on_progress))[0]
 
-    async def download_all(self, folder: str | PathLike[str], *, overwrite: bool = False) -> list[Path]:
-        """Save every output in a folder, under the names that the URLs give; returns the paths in the order of `outputs`."""
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        return [await self.download(folder, index=index, overwrite=overwrite) for index in range(max(1, len(self.outputs)))]
+    async def download_all(self, folder: str | PathLike[str], *, overwrite: bool = False, timeout: float | None = 1800.0) -> list[Path]:
+        """Save every output in a folder, under the names that the URLs give; returns the paths in the order of `outputs`.
+
+        Args:
+            folder: Made when it is not there. Outputs that would have the same name are numbered.
+            overwrite: Whether files that exist may be replaced.
+            timeout: Seconds that it may take in all; None is no limit.
+
+        Raises:
+            DownloadFailed: One could not be fetched or written.
+            DownloadTimeout: The time is used up; what came is kept.
+        """
+        from .download import download_outputs
+
+        return await download_outputs(self._engine, self, os.path.join(folder, ""), None, overwrite, deadline(timeout))  # noqa: PTH118
+
+
+def deadline(timeout: float | None) -> Deadline:
+    """What ends after so many seconds; None is no limit."""
+    from .engine import seconds
+    from .transport import Deadline
+
+    return Deadline(None if timeout is None else seconds(timeout))
 
 
 def _within(options: Options | None, left: float | None) -> Options | None:

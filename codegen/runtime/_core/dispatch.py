@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from .checks import as_number, is_type
+from .files import uploads
 from .tables import Operation, Provider, RuleInfo
 from .violations import MISSING, Finding, Report, Violation, nearest, shown
 
@@ -81,7 +82,7 @@ def check(
     if operation.parameters and (path_params is not None or query or headers):
         _check_parameters(provider, operation, path_params, query, headers, report)
     family = _check_body(provider, operation, body, path_params, content, report) if operation.contents else None
-    return [_in_words(finding, provider, operation, family) for finding in report] if report else []
+    return [_in_words(finding, provider, operation, family, content) for finding in report] if report else []
 
 
 def _check_parameters(
@@ -216,11 +217,26 @@ def _from_json(value: str, kind: type, otherwise: Any) -> Any:
 _WARNINGS = ("/model:unknown",)
 
 
-def _in_words(finding: Finding, provider: Provider, operation: Operation, family: str | None) -> Violation:
+def _in_words(finding: Finding, provider: Provider, operation: Operation, family: str | None, content: str) -> Violation:
     info = _rule(finding, provider, operation, family)
+    severity = info.severity
     got = "" if finding.value is MISSING else f" Got {shown(finding.value)}."
+    if finding.rule.endswith(":type") and any(uploads(finding.value)):
+        got = f"{got} {_no_upload(operation, content, link='link' in info.message)}"
+        severity = "error"  # however doubtful the rule is: no page has an upload here
     note = f" {finding.note}" if finding.note and finding.note != info.message else ""
-    return Violation(finding.rule, finding.loc, f"{info.message}{note}{got}", info.severity, info.source)
+    return Violation(finding.rule, finding.loc, f"{info.message}{note}{got}", severity, info.source)
+
+
+def _no_upload(operation: Operation, content: str, *, link: bool) -> str:
+    """Why a file is not taken where one was given, and what can be done."""
+    if "multipart" not in operation.contents:
+        why = f"No upload is documented for {operation.id}"
+    elif content != "multipart":
+        return "Files travel in forms only: send multipart/form-data."
+    else:
+        why = "No upload is documented for this field"
+    return f"{why}; put the file where the gateway can reach it and pass its link." if link else f"{why}."
 
 
 def _rule(finding: Finding, provider: Provider, operation: Operation, family: str | None) -> RuleInfo:

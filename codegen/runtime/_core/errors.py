@@ -11,7 +11,7 @@ UnibindError
     ├── SubmitOutcomeUnknown  look at the gateway before paying again
     ├── ResponseInvalid       the answer is not what was promised
     ├── TaskFailed            the task ended without a result; TaskCancelled
-    ├── DownloadFailed        call download again, it resumes
+    ├── DownloadFailed        call download again, it resumes; DownloadTimeout
     └── StreamInterrupted     the stream broke; what was received is kept
 ```
 
@@ -206,12 +206,18 @@ class DownloadFailed(CallError):
     Attributes:
         path: Where the file would have been.
         received: Bytes that are kept in the `.part` file beside it; the next download goes on from there.
+        task: The task whose output it is, as plain data for `client.task(...)`; empty where there is none.
     """
 
-    def __init__(self, message: str, *, path: str = "", received: int = 0, **facts: Any) -> None:
+    def __init__(self, message: str, *, path: str = "", received: int = 0, task: Mapping[str, Any] | None = None, **facts: Any) -> None:
         super().__init__(message, **facts)
         self.path = path
         self.received = received
+        self.task = dict(task or {})
+
+
+class DownloadTimeout(DownloadFailed, DeadlineExceeded):
+    """The time for a download was used up; what came is kept, and the next download goes on from there."""
 
 
 class StreamInterrupted(CallError):

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from . import multipart, tables
 from .errors import ConfigurationError, RequestInvalid
+from .files import uploads
 from .retry import Kind
 from .secret import Secret
 from .shape import is_array
@@ -100,10 +101,10 @@ def security(provider: tables.Provider, operation: tables.Operation) -> tables.S
     return provider.security_of(operation)
 
 
-def foreign(operation: str, url: str, headers: Mapping[str, str]) -> Request:
+def foreign(operation: str, url: str, headers: Mapping[str, str], secrets: tuple[Secret, ...] = ()) -> Request:
     """A query of a URL that an answer named: nothing of the client goes along."""
     sent = {"user-agent": USER_AGENT, "accept": "*/*", **headers}
-    return Request(operation, "query", "GET", url, sent, None, None, {"operation": operation}, ())
+    return Request(operation, "query", "GET", url, sent, None, None, {"operation": operation}, secrets)
 
 
 def base(url: str) -> str:
@@ -178,6 +179,11 @@ def _json(operation: tables.Operation, body: Any) -> bytes:
     except UnicodeEncodeError:  # half of a surrogate pair, which JSON can only write as an escape
         return json.dumps(body, allow_nan=False, separators=(",", ":")).encode()
     except (TypeError, ValueError, RecursionError) as error:
+        for loc, _ in uploads(body):
+            message = f"a file cannot be sent here: no upload is documented for {'.'.join(map(str, loc))} in {operation.id}"
+            raise RequestInvalid(
+                [Violation(f"{operation.id}/body:file", loc, message, "error", operation.source)], operation=operation.id
+            ) from None
         raise _invalid(operation, "body", (), f"the body cannot be written as JSON: {error}") from None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from . import errors, retry, tables, tasks
 from .exchange import ResponseInfo, visible_headers
 from .request import Request
-from .secret import redact
+from .secret import redact, redacted
 
 _START = 500  # characters of a body that errors keep
 _LONGEST_MESSAGE = 1000
@@ -108,7 +108,7 @@ def read_json(request: Request, answer: Answer, attempts: int = 1) -> Any:
     if answer.status == 204 and not answer.content:
         return None
     try:
-        return json.loads(answer.content)
+        return redacted(json.loads(answer.content), answer.content, request.secrets)
     except (ValueError, RecursionError):
         pass  # raised below: `from None` would drop the cause that `unknown` sets
     kind = answer.headers.get("content-type", "").partition(";")[0] or "an unknown type"
@@ -128,14 +128,14 @@ def named_task(request: Request, answer: Answer) -> str | None:
     """Id of the task that an answer names, if any."""
     if request.task is None:
         return None
-    body = _lenient(answer.content)
-    return tasks.task_id(request.task, body)
+    return tasks.task_id(request.task, redacted(_lenient(answer.content), answer.content, request.secrets))
 
 
-def request_id(answer: Answer) -> str | None:
+def request_id(request: Request, answer: Answer) -> str | None:
     """The gateway's id of the request."""
     named = next((answer.headers[name] for name in _REQUEST_IDS if answer.headers.get(name)), None)
-    return named or _text_at(_lenient(answer.content), (("request_id",), ("error", "request_id")))
+    found = named or _text_at(_lenient(answer.content), (("request_id",), ("error", "request_id")))
+    return found and redact(found, request.secrets)
 
 
 def info(request: Request, answer: Answer) -> ResponseInfo:
@@ -156,14 +156,16 @@ def _refused(request: Request, answer: Answer, attempts: int, now: float) -> err
         where = " (redirects are not followed, they could carry the API key elsewhere)" if 300 <= answer.status < 400 else ""
         return errors.ResponseInvalid(f"the gateway answered with status {answer.status}{where}", **facts)
     return refusal_class(answer.status)(
-        _message(request, answer), code=_code(answer), retry_after=retry.retry_after(answer.headers, now), **facts
+        _message(request, answer), code=_code(request, answer), retry_after=retry.retry_after(answer.headers, now), **facts
     )
 
 
 def refused_in_body(request: Request, answer: Answer, reason: str | None, attempts: int) -> errors.APIError:
     """The exception for a refusal that came with a status of success; without a `reason` the usual places for one are read."""
     said = reason or _text_at(_lenient(answer.content), _MESSAGES) or "the gateway did not take the request"
-    return errors.APIError(redact(said, request.secrets)[:_LONGEST_MESSAGE], code=_code(answer), **_facts(request, answer, attempts))
+    return errors.APIError(
+        redact(said, request.secrets)[:_LONGEST_MESSAGE], code=_code(request, answer), **_facts(request, answer, attempts)
+    )
 
 
 def said(body: Any) -> str | None:
@@ -189,7 +191,7 @@ def _facts(request: Request, answer: Answer, attempts: int) -> dict[str, Any]:
         "operation": request.operation,
         "attempts": attempts,
         "status": answer.status,
-        "request_id": request_id(answer),
+        "request_id": request_id(request, answer),
         "body_start": start(request, answer.content),
     }
 
@@ -199,8 +201,9 @@ def _message(request: Request, answer: Answer) -> str:
     return redact(said, request.secrets)[:_LONGEST_MESSAGE] if said else f"the gateway answered with status {answer.status}"
 
 
-def _code(answer: Answer) -> str | None:
-    return _text_at(_lenient(answer.content), _CODES)
+def _code(request: Request, answer: Answer) -> str | None:
+    code = _text_at(_lenient(answer.content), _CODES)
+    return None if code is None else redact(code, request.secrets)
 
 
 def _text_at(body: Any, paths: tuple[tuple[str, ...], ...]) -> str | None:

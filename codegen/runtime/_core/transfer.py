@@ -6,11 +6,12 @@ import base64
 import binascii
 import mimetypes
 import re
-from collections.abc import Mapping
-from pathlib import PurePosixPath
-from typing import Literal
+from collections.abc import Collection, Mapping
+from pathlib import PurePath, PurePosixPath
+from typing import Literal, TypeVar
 from urllib.parse import unquote, unquote_to_bytes, urljoin, urlsplit
 
+PathT = TypeVar("PathT", bound=PurePath)
 _OVERLAP = 1024  # bytes that are fetched again, to see that the file is still the same one
 _LONGEST_NAME = 120  # characters
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
@@ -132,6 +133,15 @@ def file_name(url: str, headers: Mapping[str, str], fallback: str) -> str:
         if clean:
             return clean if PurePosixPath(clean).suffix else clean + suffix
     return (sanitized(fallback) or "output") + suffix
+
+
+def numbered(path: PathT, taken: Collection[PurePath]) -> PathT:
+    """The path, or with a number that makes it another one than those that are taken."""
+    number, free = 1, path
+    while free in taken:
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
 
 
 def sanitized(name: str) -> str:

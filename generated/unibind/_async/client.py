@@ -19,10 +19,9 @@ from .._core.errors import ConfigurationError
 from .._core.exchange import Hooks, RawResponse, RequestInfo, ResponseInfo
 from .._core.options import Options, Validate
 from .._core.secret import Secret
-from . import clock
 from .engine import AsyncEngine, Call, Settings, seconds
 from .pool import AsyncPool
-from .task import AsyncTask
+from .task import AsyncTask, deadline
 
 if TYPE_CHECKING:
     import httpx
@@ -222,23 +221,28 @@ class AsyncClient:
         *,
         path: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[AsyncTask], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
     ) -> AsyncTask:
-        """Submit a task and wait until it has ended; `timeout` seconds are for both together."""
-        begun = clock.monotonic()
+        """Submit a task, wait until it has ended and save its outputs where `download` says; `timeout` seconds are for all together."""
+        if download is not None:
+            from .saving import ready_to_save
+
+            ready_to_save(download, overwrite)
+        end = deadline(timeout)
         chosen = options or Options()
-        first = min(timeout, chosen.timeout or self._engine.settings.timeout or 60.0)
+        first = min(end.left(), chosen.timeout or self._engine.settings.timeout or 60.0)
         task = await self.submit(operation_id, body, path=path, query=query, options=replace(chosen, timeout=first))
-        left = max(0.0, timeout - (clock.monotonic() - begun))
-        try:
-            return await task.wait(
-                timeout=left, on_progress=on_progress, options=Options(timeout=chosen.timeout, max_retries=chosen.max_retries)
-            )
-        except clock.INTERRUPTED:
-            _log.warning("waiting was interrupted; %s goes on as task %s", task.operation, task.id)
-            raise
+        asking = Options(timeout=chosen.timeout, max_retries=chosen.max_retries)
+        await task.wait(timeout=end.remaining(), on_progress=on_progress, options=asking)
+        if download is not None:
+            from .download import download_outputs
+
+            await download_outputs(self._engine, task, download, None, overwrite, end)
+        return task
 
     async def stream(
         self,
@@ -275,6 +279,7 @@ class AsyncClient:
         *,
         overwrite: bool = False,
         on_progress: Callable[[int, int | None], object] | None = None,
+        timeout: float | None = 1800.0,
     ) -> Path:
         """Save what a URL of an answer leads to, a `data:` URL too; returns the path of the file. The API key does not go along.
 
@@ -283,14 +288,21 @@ class AsyncClient:
             path: A file, or an existing folder, where the name is taken from the URL.
             overwrite: Whether a file that exists may be replaced.
             on_progress: Called with the bytes that are there and how many there will be (None: not announced) as they arrive.
+            timeout: Seconds that it may take in all; None is no limit.
 
         Raises:
             DownloadFailed: It could not be fetched or written.
+            DownloadTimeout: The time is used up; what came is kept.
             CallError: The server does not answer, or refuses.
         """
         from .download import save_url
+        from .saving import Where
 
-        return await save_url(self._engine, url, path, "output", overwrite, on_progress)
+        return await save_url(
+            self._engine,
+            url,
+            Where(path, "output", overwrite, deadline(timeout), secrets=(self._engine.settings.key,), on_progress=on_progress),
+        )
 
     async def retrieve(
         self, operation_id: str, id: str, *, path: Mapping[str, str] | None = None, options: Options | None = None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from .._core import errors, responses, retry
+from .._core import errors, interrupts, responses, retry
 from .._core.exchange import Hooks, RequestInfo, visible_request_headers
 from .._core.faults import describe, not_made, timed_out
 from .._core.outgoing import Files, Outgoing, Sent
@@ -59,6 +59,10 @@ class Deadline:
     def left(self) -> float:
         """Seconds, `inf` without a limit."""
         return float("inf") if self._end is None else self._end - clock.monotonic()
+
+    def remaining(self) -> float | None:
+        """Seconds from 0, None without a limit."""
+        return None if self._end is None else max(0.0, self.left())
 
     def near(self) -> bool:
         """Whether it has passed, or is about to."""
@@ -117,8 +121,9 @@ class AsyncTransport:
                     await clock.sleep(pause)
         except TimeoutError:
             pass  # raised below, so that nobody else's exception hangs on ours
-        except clock.INTERRUPTED:
+        except clock.INTERRUPTED as error:
             if request.kind == "submit" and sent.value is not False:
+                interrupts.sent(error, request.plain)
                 _log.warning("%s was interrupted after it was sent; it may have been taken and billed", request.operation)
             raise
         raise responses.late(request, limits.timeout or 0, deadline.attempt, sent=sent.value is not False)

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
+import io
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 from typing import IO, Any, NamedTuple, TypeGuard
 
@@ -66,6 +67,41 @@ def describe(value: Any) -> FileInfo:
     name = name or _name(content)
     media = media or media_type(name)
     return FileInfo(name, media, _size(content))
+
+
+def uploads(value: Any, loc: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """The files in a body, each with its place."""
+    if is_upload(value):
+        yield loc, value
+    elif isinstance(value, Mapping | list):
+        rows = value.items() if isinstance(value, Mapping) else enumerate(value)  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType,reportUnknownMemberType]
+        for name, item in rows:  # pyright: ignore[reportUnknownVariableType]
+            yield from uploads(item, (*loc, name))  # pyright: ignore[reportUnknownArgumentType]
+
+
+def is_upload(value: Any) -> bool:
+    """Whether a value is a file rather than text, which could be one too."""
+    return is_file(value) and not isinstance(value, str)
+
+
+def unreadable(value: Any) -> str | None:
+    """Why a file cannot be sent, as far as that can be told without reading it; None when it can."""
+    content = value[1] if is_tuple(value) else value
+    if isinstance(content, Path):
+        return _no_file(content)
+    if getattr(content, "closed", False) is True:
+        return "the file is closed"
+    if isinstance(content, io.TextIOBase):
+        return "the file is open as text; open it with mode 'rb'"
+    return None
+
+
+def _no_file(path: Path) -> str | None:
+    if path.is_dir():
+        return f"{path} is a folder"
+    if not path.exists():
+        return f"{str(path)!r} cannot be read: there is no such file"
+    return None if os.access(path, os.R_OK) else f"{path} may not be read"
 
 
 def media_type(name: str | None) -> str | None:

@@ -19,10 +19,9 @@ from .._core.errors import ConfigurationError
 from .._core.exchange import Hooks, RawResponse, RequestInfo, ResponseInfo
 from .._core.options import Options, Validate
 from .._core.secret import Secret
-from . import clock
 from .engine import Call, Engine, Settings, seconds
 from .pool import Pool
-from .task import Task
+from .task import Task, deadline
 
 if TYPE_CHECKING:
     import httpx
@@ -222,21 +221,28 @@ class Client:
         *,
         path: Mapping[str, Any] | None = None,
         query: Mapping[str, Any] | None = None,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
     ) -> Task:
-        """Submit a task and wait until it has ended; `timeout` seconds are for both together."""
-        begun = clock.monotonic()
+        """Submit a task, wait until it has ended and save its outputs where `download` says; `timeout` seconds are for all together."""
+        if download is not None:
+            from .saving import ready_to_save
+
+            ready_to_save(download, overwrite)
+        end = deadline(timeout)
         chosen = options or Options()
-        first = min(timeout, chosen.timeout or self._engine.settings.timeout or 60.0)
+        first = min(end.left(), chosen.timeout or self._engine.settings.timeout or 60.0)
         task = self.submit(operation_id, body, path=path, query=query, options=replace(chosen, timeout=first))
-        left = max(0.0, timeout - (clock.monotonic() - begun))
-        try:
-            return task.wait(timeout=left, on_progress=on_progress, options=Options(timeout=chosen.timeout, max_retries=chosen.max_retries))
-        except clock.INTERRUPTED:
-            _log.warning("waiting was interrupted; %s goes on as task %s", task.operation, task.id)
-            raise
+        asking = Options(timeout=chosen.timeout, max_retries=chosen.max_retries)
+        task.wait(timeout=end.remaining(), on_progress=on_progress, options=asking)
+        if download is not None:
+            from .download import download_outputs
+
+            download_outputs(self._engine, task, download, None, overwrite, end)
+        return task
 
     def stream(
         self,
@@ -273,6 +279,7 @@ class Client:
         *,
         overwrite: bool = False,
         on_progress: Callable[[int, int | None], object] | None = None,
+        timeout: float | None = 1800.0,
     ) -> Path:
         """Save what a URL of an answer leads to, a `data:` URL too; returns the path of the file. The API key does not go along.
 
@@ -281,14 +288,21 @@ class Client:
             path: A file, or an existing folder, where the name is taken from the URL.
             overwrite: Whether a file that exists may be replaced.
             on_progress: Called with the bytes that are there and how many there will be (None: not announced) as they arrive.
+            timeout: Seconds that it may take in all; None is no limit.
 
         Raises:
             DownloadFailed: It could not be fetched or written.
+            DownloadTimeout: The time is used up; what came is kept.
             CallError: The server does not answer, or refuses.
         """
         from .download import save_url
+        from .saving import Where
 
-        return save_url(self._engine, url, path, "output", overwrite, on_progress)
+        return save_url(
+            self._engine,
+            url,
+            Where(path, "output", overwrite, deadline(timeout), secrets=(self._engine.settings.key,), on_progress=on_progress),
+        )
 
     def retrieve(self, operation_id: str, id: str, *, path: Mapping[str, str] | None = None, options: Options | None = None) -> Task:
         """The task of an id, as the given query operation answers about it now; `path` has its other path parameters."""

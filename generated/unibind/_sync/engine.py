@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from .._core import multipart, request, responses, tables
+from .._core import files, multipart, request, responses, tables
 from .._core.errors import ConfigurationError, RequestInvalid, UnibindError
 from .._core.exchange import Hooks
 from .._core.options import Options, Validate
-from .._core.secret import Secret
+from .._core.secret import Secret, redact
 from .._core.violations import Violation
 
 if TYPE_CHECKING:
@@ -104,6 +104,8 @@ class Engine:
         headers = _present(settings.headers, headers, options.headers)
         content = "multipart" if _is_form(operation, given) else "json"
         self._check(operation, given, path or {}, query, headers, content, options.validate or self.settings.validate)
+        if content == "multipart":
+            _readable(operation, given)
         built = request.build(
             self.provider,
             operation,
@@ -156,7 +158,7 @@ class Engine:
         """The JSON of the answer, the answer, and the number of attempts."""
         answer, attempts = self.transport().send(call.request, call.limits)
         if responses.is_text(call.operation, answer):
-            return answer.content.decode("utf-8", "replace"), answer, attempts
+            return redact(answer.content.decode("utf-8", "replace"), call.request.secrets), answer, attempts
         return responses.read_json(call.request, answer, attempts), answer, attempts
 
     def open(self, call: Call) -> tuple[Live, int]:
@@ -202,6 +204,14 @@ def _present(*layers: Mapping[str, Any] | None) -> dict[str, Any]:
         if layer:
             merged.update(layer)
     return {name: value for name, value in merged.items() if value is not None}
+
+
+def _readable(operation: tables.Operation, body: Mapping[str, Any]) -> None:
+    """Refuse a form with files that cannot be read, whatever is validated: it could not be sent."""
+    rule, source = f"{operation.id}/body:file", operation.source
+    found = [Violation(rule, loc, why, "error", source) for loc, file in files.uploads(body) if (why := files.unreadable(file))]
+    if found:
+        raise RequestInvalid(found, operation=operation.id)
 
 
 def _is_form(operation: tables.Operation, body: Mapping[str, Any]) -> bool:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from .._core import errors, responses, sse
-from .._core.secret import redact
+from .._core.secret import redact, redacted
 from .live import Broken
 
 if TYPE_CHECKING:
@@ -86,7 +86,10 @@ class Stream(Generic[Event]):
 
         for _ in self._iterator:
             pass
-        return parse(self._engine.provider, self._call.operation, self._live.status, whole(self._bodies))
+        try:
+            return parse(self._engine.provider, self._call.operation, self._live.status, whole(self._bodies))
+        except Exception as error:  # noqa: BLE001 - whatever a model makes of a strange body
+            raise self._interrupted(f"the answer has another shape than documented: {error}") from None
 
     def _receive(self) -> Iterator[Event]:
         decoder = sse.Decoder()
@@ -116,7 +119,7 @@ class Stream(Generic[Event]):
 
     def _event(self, event: sse.Event) -> Event:
         try:
-            body = json.loads(event.data)
+            body = redacted(json.loads(event.data), event.data.encode("utf-8", "replace"), self._call.request.secrets)
         except (ValueError, RecursionError):
             body = None
         failure = sse.error_of(event, body)
@@ -153,5 +156,5 @@ class Stream(Generic[Event]):
             operation=request.operation,
             attempts=self._attempts,
             status=self._live.status,
-            request_id=responses.request_id(answer),
+            request_id=responses.request_id(request, answer),
         )

@@ -10,6 +10,7 @@ from ..._async.resource import AsyncResource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from os import PathLike
     from typing import Literal, Unpack
 
     from ..._async.task import AsyncTask
@@ -61,8 +62,10 @@ class AsyncAudioTasksMinimaxMusic(AsyncResource):
     async def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[AsyncTask], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[minimax_music.MinimaxMusicParams],
     ) -> AsyncTask:
@@ -71,8 +74,10 @@ class AsyncAudioTasksMinimaxMusic(AsyncResource):
         `POST /v1/audio/tasks`, documented at https://docs.uniall.ai/zh-CN/models/audio/music-generation#3.1 请求参数
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             prompt: The music in words; style, mood, tempo, purpose, instruments and sound are worth naming.
             lyrics: Words of the song, lines parted by line breaks; advised for everything that is not instrumental.
@@ -88,7 +93,15 @@ class AsyncAudioTasksMinimaxMusic(AsyncResource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return await self._client.run("createAudioTask", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return await self._client.run(
+            "createAudioTask",
+            {**request},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
+        )
 
 
 class AsyncAudioTasksMinimaxSpeech(AsyncResource):
@@ -134,8 +147,10 @@ class AsyncAudioTasksMinimaxSpeech(AsyncResource):
     async def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[AsyncTask], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[minimax_speech.MinimaxSpeechParams],
     ) -> AsyncTask:
@@ -144,8 +159,10 @@ class AsyncAudioTasksMinimaxSpeech(AsyncResource):
         `POST /v1/audio/tasks`, documented at https://docs.uniall.ai/zh-CN/models/audio/speech/minimax-speech-hd#3.1 请求参数
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             text: Text to speak; each character is billed, marks included. Pauses are written `<#0.5#>` (seconds), sounds `(laughs)`, `(sighs)`, `(coughs)`, `(clears throat)`, `(gasps)`, `(sniffs)`, `(groans)` or `(yawns)`. Must not be empty.
             input: Other name of `text`, for clients in the OpenAI style; the same text when both are given. Must not be empty.
@@ -175,7 +192,15 @@ class AsyncAudioTasksMinimaxSpeech(AsyncResource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return await self._client.run("createAudioTask", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return await self._client.run(
+            "createAudioTask",
+            {**request},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
+        )
 
 
 class AsyncAudioTasks(AsyncResource):
@@ -215,8 +240,10 @@ class AsyncAudioTasks(AsyncResource):
         self,
         *,
         model: str,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[AsyncTask], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **fields: Any,
     ) -> AsyncTask:
@@ -226,8 +253,10 @@ class AsyncAudioTasks(AsyncResource):
 
         Args:
             model: Id of the model; an unknown one is sent with a warning.
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             **fields: Fields of the request, as the model's page documents them.
 
@@ -240,7 +269,13 @@ class AsyncAudioTasks(AsyncResource):
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
         return await self._client.run(
-            "createAudioTask", {"model": model, **fields}, timeout=timeout, on_progress=on_progress, options=options
+            "createAudioTask",
+            {"model": model, **fields},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
         )
 
     async def retrieve(self, task_id: str, *, options: Options | None = None) -> AsyncTask:

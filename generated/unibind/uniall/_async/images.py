@@ -10,6 +10,7 @@ from ..._async.resource import AsyncResource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from os import PathLike
     from typing import Unpack
 
     from ..._async.task import AsyncTask
@@ -359,8 +360,10 @@ class AsyncImagesTasksGptImage2(AsyncResource):
     async def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[AsyncTask], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[gpt_image_2.GptImage2Params],
     ) -> AsyncTask:
@@ -369,8 +372,10 @@ class AsyncImagesTasksGptImage2(AsyncResource):
         `POST /v1/images/tasks`, documented at https://docs.uniall.ai/zh-CN/models/image/async-image-generation#5. gpt-image-2 参数
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             prompt: What to draw, or how to change the reference images.
             task_type: Kind of task; left out, it follows from whether an image is given. A given value wins. Only for createImageTask.
@@ -393,7 +398,15 @@ class AsyncImagesTasksGptImage2(AsyncResource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return await self._client.run("createImageTask", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return await self._client.run(
+            "createImageTask",
+            {**request},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
+        )
 
 
 class AsyncImagesTasksGrokImagineImage(AsyncResource):
@@ -432,8 +445,10 @@ class AsyncImagesTasksGrokImagineImage(AsyncResource):
     async def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[AsyncTask], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[grok_imagine_image.GrokImagineImageParams],
     ) -> AsyncTask:
@@ -442,8 +457,10 @@ class AsyncImagesTasksGrokImagineImage(AsyncResource):
         `POST /v1/images/tasks`, documented at https://docs.uniall.ai/zh-CN/models/video/grok/grok-imagine-image#4
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             prompt: What to generate or how to edit.
             task_type: Kind of task; inferred from the presence of images when absent. Only for createImageTask.
@@ -466,7 +483,15 @@ class AsyncImagesTasksGrokImagineImage(AsyncResource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return await self._client.run("createImageTask", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return await self._client.run(
+            "createImageTask",
+            {**request},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
+        )
 
 
 class AsyncImagesTasksNanoBanana(AsyncResource):
@@ -505,8 +530,10 @@ class AsyncImagesTasksNanoBanana(AsyncResource):
     async def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[AsyncTask], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[nano_banana.NanoBananaParams],
     ) -> AsyncTask:
@@ -515,8 +542,10 @@ class AsyncImagesTasksNanoBanana(AsyncResource):
         `POST /v1/images/tasks`, documented at https://docs.uniall.ai/zh-CN/models/image/async-image-generation#4. NanoBanana 系列参数
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             prompt: What to draw, or how to change the reference images.
             task_type: Kind of task; left out, it follows from whether an image is given. A given value wins.
@@ -539,7 +568,15 @@ class AsyncImagesTasksNanoBanana(AsyncResource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return await self._client.run("createImageTask", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return await self._client.run(
+            "createImageTask",
+            {**request},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
+        )
 
 
 class AsyncImagesTasks(AsyncResource):
@@ -584,8 +621,10 @@ class AsyncImagesTasks(AsyncResource):
         self,
         *,
         model: str,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[AsyncTask], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **fields: Any,
     ) -> AsyncTask:
@@ -595,8 +634,10 @@ class AsyncImagesTasks(AsyncResource):
 
         Args:
             model: Id of the model; an unknown one is sent with a warning.
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             **fields: Fields of the request, as the model's page documents them.
 
@@ -609,7 +650,13 @@ class AsyncImagesTasks(AsyncResource):
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
         return await self._client.run(
-            "createImageTask", {"model": model, **fields}, timeout=timeout, on_progress=on_progress, options=options
+            "createImageTask",
+            {"model": model, **fields},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
         )
 
     async def retrieve(self, task_id: str, *, options: Options | None = None) -> AsyncTask:

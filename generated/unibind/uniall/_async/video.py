@@ -10,6 +10,7 @@ from ..._async.resource import AsyncResource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from os import PathLike
 
     from ..._async.task import AsyncTask
     from ..._core.options import Options
@@ -51,8 +52,10 @@ class AsyncVideoGenerations(AsyncResource):
         self,
         *,
         model: str,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[AsyncTask], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **fields: Any,
     ) -> AsyncTask:
@@ -62,8 +65,10 @@ class AsyncVideoGenerations(AsyncResource):
 
         Args:
             model: Id of the model; an unknown one is sent with a warning.
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             **fields: Fields of the request, as the model's page documents them.
 
@@ -76,7 +81,13 @@ class AsyncVideoGenerations(AsyncResource):
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
         return await self._client.run(
-            "createVideoGeneration", {"model": model, **fields}, timeout=timeout, on_progress=on_progress, options=options
+            "createVideoGeneration",
+            {"model": model, **fields},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
         )
 
     async def retrieve(self, task_id: str, *, options: Options | None = None) -> AsyncTask:

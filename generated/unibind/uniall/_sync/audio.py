@@ -10,6 +10,7 @@ from ..._sync.resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from os import PathLike
     from typing import Literal, Unpack
 
     from ..._core.options import Options
@@ -61,8 +62,10 @@ class AudioTasksMinimaxMusic(Resource):
     def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[minimax_music.MinimaxMusicParams],
     ) -> Task:
@@ -71,8 +74,10 @@ class AudioTasksMinimaxMusic(Resource):
         `POST /v1/audio/tasks`, documented at https://docs.uniall.ai/zh-CN/models/audio/music-generation#3.1 请求参数
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             prompt: The music in words; style, mood, tempo, purpose, instruments and sound are worth naming.
             lyrics: Words of the song, lines parted by line breaks; advised for everything that is not instrumental.
@@ -88,7 +93,15 @@ class AudioTasksMinimaxMusic(Resource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return self._client.run("createAudioTask", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return self._client.run(
+            "createAudioTask",
+            {**request},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
+        )
 
 
 class AudioTasksMinimaxSpeech(Resource):
@@ -134,8 +147,10 @@ class AudioTasksMinimaxSpeech(Resource):
     def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[minimax_speech.MinimaxSpeechParams],
     ) -> Task:
@@ -144,8 +159,10 @@ class AudioTasksMinimaxSpeech(Resource):
         `POST /v1/audio/tasks`, documented at https://docs.uniall.ai/zh-CN/models/audio/speech/minimax-speech-hd#3.1 请求参数
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             text: Text to speak; each character is billed, marks included. Pauses are written `<#0.5#>` (seconds), sounds `(laughs)`, `(sighs)`, `(coughs)`, `(clears throat)`, `(gasps)`, `(sniffs)`, `(groans)` or `(yawns)`. Must not be empty.
             input: Other name of `text`, for clients in the OpenAI style; the same text when both are given. Must not be empty.
@@ -175,7 +192,15 @@ class AudioTasksMinimaxSpeech(Resource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return self._client.run("createAudioTask", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return self._client.run(
+            "createAudioTask",
+            {**request},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
+        )
 
 
 class AudioTasks(Resource):
@@ -215,8 +240,10 @@ class AudioTasks(Resource):
         self,
         *,
         model: str,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **fields: Any,
     ) -> Task:
@@ -226,8 +253,10 @@ class AudioTasks(Resource):
 
         Args:
             model: Id of the model; an unknown one is sent with a warning.
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             **fields: Fields of the request, as the model's page documents them.
 
@@ -239,7 +268,15 @@ class AudioTasks(Resource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return self._client.run("createAudioTask", {"model": model, **fields}, timeout=timeout, on_progress=on_progress, options=options)
+        return self._client.run(
+            "createAudioTask",
+            {"model": model, **fields},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
+        )
 
     def retrieve(self, task_id: str, *, options: Options | None = None) -> Task:
         """State and result of a speech or music task.

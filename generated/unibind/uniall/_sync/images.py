@@ -10,6 +10,7 @@ from ..._sync.resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from os import PathLike
     from typing import Unpack
 
     from ..._core.options import Options
@@ -357,8 +358,10 @@ class ImagesTasksGptImage2(Resource):
     def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[gpt_image_2.GptImage2Params],
     ) -> Task:
@@ -367,8 +370,10 @@ class ImagesTasksGptImage2(Resource):
         `POST /v1/images/tasks`, documented at https://docs.uniall.ai/zh-CN/models/image/async-image-generation#5. gpt-image-2 参数
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             prompt: What to draw, or how to change the reference images.
             task_type: Kind of task; left out, it follows from whether an image is given. A given value wins. Only for createImageTask.
@@ -391,7 +396,15 @@ class ImagesTasksGptImage2(Resource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return self._client.run("createImageTask", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return self._client.run(
+            "createImageTask",
+            {**request},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
+        )
 
 
 class ImagesTasksGrokImagineImage(Resource):
@@ -430,8 +443,10 @@ class ImagesTasksGrokImagineImage(Resource):
     def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[grok_imagine_image.GrokImagineImageParams],
     ) -> Task:
@@ -440,8 +455,10 @@ class ImagesTasksGrokImagineImage(Resource):
         `POST /v1/images/tasks`, documented at https://docs.uniall.ai/zh-CN/models/video/grok/grok-imagine-image#4
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             prompt: What to generate or how to edit.
             task_type: Kind of task; inferred from the presence of images when absent. Only for createImageTask.
@@ -464,7 +481,15 @@ class ImagesTasksGrokImagineImage(Resource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return self._client.run("createImageTask", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return self._client.run(
+            "createImageTask",
+            {**request},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
+        )
 
 
 class ImagesTasksNanoBanana(Resource):
@@ -503,8 +528,10 @@ class ImagesTasksNanoBanana(Resource):
     def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[nano_banana.NanoBananaParams],
     ) -> Task:
@@ -513,8 +540,10 @@ class ImagesTasksNanoBanana(Resource):
         `POST /v1/images/tasks`, documented at https://docs.uniall.ai/zh-CN/models/image/async-image-generation#4. NanoBanana 系列参数
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             prompt: What to draw, or how to change the reference images.
             task_type: Kind of task; left out, it follows from whether an image is given. A given value wins.
@@ -537,7 +566,15 @@ class ImagesTasksNanoBanana(Resource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return self._client.run("createImageTask", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return self._client.run(
+            "createImageTask",
+            {**request},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
+        )
 
 
 class ImagesTasks(Resource):
@@ -582,8 +619,10 @@ class ImagesTasks(Resource):
         self,
         *,
         model: str,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **fields: Any,
     ) -> Task:
@@ -593,8 +632,10 @@ class ImagesTasks(Resource):
 
         Args:
             model: Id of the model; an unknown one is sent with a warning.
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             **fields: Fields of the request, as the model's page documents them.
 
@@ -606,7 +647,15 @@ class ImagesTasks(Resource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return self._client.run("createImageTask", {"model": model, **fields}, timeout=timeout, on_progress=on_progress, options=options)
+        return self._client.run(
+            "createImageTask",
+            {"model": model, **fields},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
+        )
 
     def retrieve(self, task_id: str, *, options: Options | None = None) -> Task:
         """State and results of an image task.

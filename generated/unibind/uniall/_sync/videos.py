@@ -10,6 +10,7 @@ from ..._sync.resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from os import PathLike
     from typing import Unpack
 
     from ..._core.options import Options
@@ -66,8 +67,10 @@ class VideosGrokImagine(Resource):
     def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[grok_imagine.GrokImagineParams],
     ) -> Task:
@@ -76,8 +79,10 @@ class VideosGrokImagine(Resource):
         `POST /v1/videos`, documented at https://docs.uniall.ai/zh-CN/models/video/grok-imagine#4
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             prompt: What to generate, edit or continue.
             image: The single source image, as a link or an object that holds the link.
@@ -100,7 +105,9 @@ class VideosGrokImagine(Resource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return self._client.run("createVideo", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return self._client.run(
+            "createVideo", {**request}, timeout=timeout, on_progress=on_progress, download=download, overwrite=overwrite, options=options
+        )
 
 
 class VideosGrokVideo15(Resource):
@@ -143,8 +150,10 @@ class VideosGrokVideo15(Resource):
     def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[grok_video_1_5.GrokVideo15Params],
     ) -> Task:
@@ -153,8 +162,10 @@ class VideosGrokVideo15(Resource):
         `POST /v1/videos`, documented at https://docs.uniall.ai/zh-CN/models/video/grok/grok-video-1-5#3
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             prompt: Subject, motion, camera, style, and what to avoid.
             image: Link to the source image; the vendor must be able to read it. Must not be empty.
@@ -181,7 +192,9 @@ class VideosGrokVideo15(Resource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return self._client.run("createVideo", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return self._client.run(
+            "createVideo", {**request}, timeout=timeout, on_progress=on_progress, download=download, overwrite=overwrite, options=options
+        )
 
 
 class VideosHappyHorse(Resource):
@@ -218,8 +231,10 @@ class VideosHappyHorse(Resource):
     def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[happy_horse.HappyHorseParams],
     ) -> Task:
@@ -228,8 +243,10 @@ class VideosHappyHorse(Resource):
         `POST /v1/videos`, documented at https://docs.uniall.ai/zh-CN/models/video/happy-horse/create-task#参数说明
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             prompt: Text of the request, at most 2500 characters. Reference images are called character1 to character9 in it. Must have at most 2500 characters.
             duration: Seconds. Length of a generated video; for the edit models it only counts for billing and the task record, the result is as long as the input (first 15 seconds at most). Must be at least 3; must be at most 15.
@@ -250,7 +267,9 @@ class VideosHappyHorse(Resource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return self._client.run("createVideo", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return self._client.run(
+            "createVideo", {**request}, timeout=timeout, on_progress=on_progress, download=download, overwrite=overwrite, options=options
+        )
 
 
 class VideosKlingAvatarV2(Resource):
@@ -281,8 +300,10 @@ class VideosKlingAvatarV2(Resource):
     def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[kling_avatar_v2.KlingAvatarV2Params],
     ) -> Task:
@@ -291,8 +312,10 @@ class VideosKlingAvatarV2(Resource):
         `POST /v1/videos`, documented at https://docs.uniall.ai/zh-CN/models/avatar/digital-human#3.1 请求参数
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             image_url: Link of the picture of the person. Must not be empty.
             audio_url: Link of the recording that drives the lips. Must not be empty.
@@ -307,7 +330,9 @@ class VideosKlingAvatarV2(Resource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return self._client.run("createVideo", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return self._client.run(
+            "createVideo", {**request}, timeout=timeout, on_progress=on_progress, download=download, overwrite=overwrite, options=options
+        )
 
 
 class VideosKlingV3(Resource):
@@ -340,8 +365,10 @@ class VideosKlingV3(Resource):
     def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[kling_v3.KlingV3Params],
     ) -> Task:
@@ -350,8 +377,10 @@ class VideosKlingV3(Resource):
         `POST /v1/videos`, documented at https://docs.uniall.ai/zh-CN/models/video/kling#请求参数
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             prompt: Main text of the request. In image mode it is either this or extra_body.multi_prompt.
             image: Public link of the picture to animate; the first frame when last_image is given too. Without it the request is text-to-video. Must not be empty.
@@ -368,7 +397,9 @@ class VideosKlingV3(Resource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return self._client.run("createVideo", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return self._client.run(
+            "createVideo", {**request}, timeout=timeout, on_progress=on_progress, download=download, overwrite=overwrite, options=options
+        )
 
 
 class VideosSeedance20(Resource):
@@ -407,8 +438,10 @@ class VideosSeedance20(Resource):
     def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[seedance_2_0.Seedance20Params],
     ) -> Task:
@@ -417,8 +450,10 @@ class VideosSeedance20(Resource):
         `POST /v1/videos`, documented at https://docs.uniall.ai/zh-CN/models/video/seedance-2-0/create-task#4. 顶层参数说明
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             duration: Length of the video in whole seconds. Must be at least 4; must be at most 15.
             prompt: Text of the request. On its own it makes a text-to-video request; beside a content list, repeat the text item here, because the gateway's front layer asks for it. Must not be empty.
@@ -441,7 +476,9 @@ class VideosSeedance20(Resource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return self._client.run("createVideo", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return self._client.run(
+            "createVideo", {**request}, timeout=timeout, on_progress=on_progress, download=download, overwrite=overwrite, options=options
+        )
 
 
 class VideosSora2(Resource):
@@ -474,8 +511,10 @@ class VideosSora2(Resource):
     def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[sora_2.Sora2Params],
     ) -> Task:
@@ -484,8 +523,10 @@ class VideosSora2(Resource):
         `POST /v1/videos`, documented at https://docs.uniall.ai/zh-CN/models/video/sora-2#请求参数
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             prompt: What the video shows.
             image_url: Link to a reference image that anybody can read. Must not be empty.
@@ -502,7 +543,9 @@ class VideosSora2(Resource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return self._client.run("createVideo", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return self._client.run(
+            "createVideo", {**request}, timeout=timeout, on_progress=on_progress, download=download, overwrite=overwrite, options=options
+        )
 
 
 class VideosVeo31(Resource):
@@ -538,8 +581,10 @@ class VideosVeo31(Resource):
     def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[veo_3_1.Veo31Params],
     ) -> Task:
@@ -548,8 +593,10 @@ class VideosVeo31(Resource):
         `POST /v1/videos`, documented at https://docs.uniall.ai/zh-CN/models/video/veo-3-1#请求参数
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             prompt: Main prompt; the schema lets it be left out, production requests are strongly advised to carry one.
             image: Link of the one source image, which is also the first frame when `last_image` is given. Must not be empty.
@@ -569,7 +616,9 @@ class VideosVeo31(Resource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return self._client.run("createVideo", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return self._client.run(
+            "createVideo", {**request}, timeout=timeout, on_progress=on_progress, download=download, overwrite=overwrite, options=options
+        )
 
 
 class VideosViduQ3(Resource):
@@ -605,8 +654,10 @@ class VideosViduQ3(Resource):
     def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[vidu_q3.ViduQ3Params],
     ) -> Task:
@@ -615,8 +666,10 @@ class VideosViduQ3(Resource):
         `POST /v1/videos`, documented at https://docs.uniall.ai/zh-CN/models/video/vidu#3. 参数说明
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             prompt: What the video should show; @Image1, @Image2 and so on name the reference images.
             duration: Output length in whole seconds, 1 to 16; an integer is preferred, a string holding one is taken too. Must be at least 1; must be at most 16.
@@ -636,7 +689,9 @@ class VideosViduQ3(Resource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return self._client.run("createVideo", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return self._client.run(
+            "createVideo", {**request}, timeout=timeout, on_progress=on_progress, download=download, overwrite=overwrite, options=options
+        )
 
 
 class VideosWan22Animate(Resource):
@@ -670,8 +725,10 @@ class VideosWan22Animate(Resource):
     def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[wan_2_2_animate.Wan22AnimateParams],
     ) -> Task:
@@ -680,8 +737,10 @@ class VideosWan22Animate(Resource):
         `POST /v1/videos`, documented at https://docs.uniall.ai/zh-CN/models/video/wan-2-6/wan-2-2-animate#请求体参数
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             prompt: Additional prompt, optional: style, scene and camera intention are good things to say.
             image: Link of the one picture with the character. Must not be empty.
@@ -699,7 +758,9 @@ class VideosWan22Animate(Resource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return self._client.run("createVideo", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return self._client.run(
+            "createVideo", {**request}, timeout=timeout, on_progress=on_progress, download=download, overwrite=overwrite, options=options
+        )
 
 
 class VideosWan26(Resource):
@@ -733,8 +794,10 @@ class VideosWan26(Resource):
     def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[wan_2_6.Wan26Params],
     ) -> Task:
@@ -743,8 +806,10 @@ class VideosWan26(Resource):
         `POST /v1/videos`, documented at https://docs.uniall.ai/zh-CN/models/video/wan-2-6#请求参数
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             prompt: What the video should show.
             image: Public link of the reference image for image-to-video; the output follows its orientation. Must not be empty.
@@ -762,7 +827,9 @@ class VideosWan26(Resource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return self._client.run("createVideo", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return self._client.run(
+            "createVideo", {**request}, timeout=timeout, on_progress=on_progress, download=download, overwrite=overwrite, options=options
+        )
 
 
 class Videos(Resource):
@@ -852,8 +919,10 @@ class Videos(Resource):
         self,
         *,
         model: str,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **fields: Any,
     ) -> Task:
@@ -863,8 +932,10 @@ class Videos(Resource):
 
         Args:
             model: Id of the model; an unknown one is sent with a warning.
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             **fields: Fields of the request, as the model's page documents them.
 
@@ -876,7 +947,15 @@ class Videos(Resource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return self._client.run("createVideo", {"model": model, **fields}, timeout=timeout, on_progress=on_progress, options=options)
+        return self._client.run(
+            "createVideo",
+            {"model": model, **fields},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
+        )
 
     def retrieve(self, task_id: str, *, options: Options | None = None) -> Task:
         """State and result of a video task.
@@ -935,8 +1014,10 @@ class VideosGenerations(Resource):
         self,
         *,
         model: str,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **fields: Any,
     ) -> Task:
@@ -946,8 +1027,10 @@ class VideosGenerations(Resource):
 
         Args:
             model: Id of the model; an unknown one is sent with a warning.
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             **fields: Fields of the request, as the model's page documents them.
 
@@ -960,7 +1043,13 @@ class VideosGenerations(Resource):
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
         return self._client.run(
-            "createVideosGeneration", {"model": model, **fields}, timeout=timeout, on_progress=on_progress, options=options
+            "createVideosGeneration",
+            {"model": model, **fields},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
         )
 
     def retrieve(self, task_id: str, *, options: Options | None = None) -> Task:

@@ -9,6 +9,7 @@ from ..._async.resource import AsyncResource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from os import PathLike
     from typing import Literal, Unpack
 
     from ..._async.task import AsyncTask
@@ -45,8 +46,10 @@ class AsyncCustomVideo(AsyncResource):
         self,
         model: Literal["veo-2"],
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[AsyncTask], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[custom_video.CustomVideoParams],
     ) -> AsyncTask:
@@ -56,8 +59,10 @@ class AsyncCustomVideo(AsyncResource):
 
         Args:
             model: Model id; there is one.
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             prompt: What happens in the video; the name is a guess, no page of the gateway gives it.
 
@@ -70,7 +75,14 @@ class AsyncCustomVideo(AsyncResource):
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
         return await self._client.run(
-            "createCustomVideo", {**request}, timeout=timeout, on_progress=on_progress, path={"model": model}, options=options
+            "createCustomVideo",
+            {**request},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            path={"model": model},
+            options=options,
         )
 
     async def retrieve(self, id: str, *, options: Options | None = None) -> AsyncTask:

@@ -10,6 +10,7 @@ from ..._async.resource import AsyncResource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from os import PathLike
     from typing import Unpack
 
     from ..._async.task import AsyncTask
@@ -92,8 +93,10 @@ class AsyncSunoLyrics(AsyncResource):
     async def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[AsyncTask], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[suno_lyrics.SunoLyricsParams],
     ) -> AsyncTask:
@@ -102,8 +105,10 @@ class AsyncSunoLyrics(AsyncResource):
         `POST /suno/submit/lyrics`, documented at https://docs.uniapi.ai/one-page.html#/suno/submit/lyrics
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             prompt: What the song is about.
 
@@ -115,7 +120,15 @@ class AsyncSunoLyrics(AsyncResource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return await self._client.run("submitSunoLyrics", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return await self._client.run(
+            "submitSunoLyrics",
+            {**request},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
+        )
 
 
 class AsyncSunoMusic(AsyncResource):
@@ -151,8 +164,10 @@ class AsyncSunoMusic(AsyncResource):
     async def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[AsyncTask], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[suno_music.SunoMusicParams],
     ) -> AsyncTask:
@@ -161,8 +176,10 @@ class AsyncSunoMusic(AsyncResource):
         `POST /suno/submit/music`, documented at https://docs.uniapi.ai/one-page.html#/suno/submit/music
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             gpt_description_prompt: Idea of the song; words, title and style are made from it.
             prompt: Words of the song.
@@ -182,4 +199,12 @@ class AsyncSunoMusic(AsyncResource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return await self._client.run("submitSunoMusic", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return await self._client.run(
+            "submitSunoMusic",
+            {**request},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
+        )

@@ -10,6 +10,7 @@ from ..._async.resource import AsyncResource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from os import PathLike
     from typing import Unpack
 
     from ..._async.task import AsyncTask
@@ -67,8 +68,10 @@ class AsyncUdioMusic(AsyncResource):
     async def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[AsyncTask], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[udio.UdioParams],
     ) -> AsyncTask:
@@ -77,8 +80,10 @@ class AsyncUdioMusic(AsyncResource):
         `POST /udio/submit/music`, documented at https://docs.uniapi.ai/one-page.html#/udio/submit/music
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             gen_params: Settings of the song.
 
@@ -90,4 +95,12 @@ class AsyncUdioMusic(AsyncResource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return await self._client.run("submitUdioMusic", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return await self._client.run(
+            "submitUdioMusic",
+            {**request},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
+        )

@@ -10,6 +10,7 @@ from ..._sync.resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from os import PathLike
     from typing import Unpack
 
     from ..._core.options import Options
@@ -56,8 +57,10 @@ class LumaGenerations(Resource):
     def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         options: Options | None = None,
         **request: Unpack[luma.LumaParams],
     ) -> Task:
@@ -66,8 +69,10 @@ class LumaGenerations(Resource):
         `POST /luma/generations`, documented at https://docs.uniapi.ai/one-page.html#/luma/generations
 
         Args:
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             user_prompt: What happens in the video.
             expand_prompt: Whether the prompt is made richer.
@@ -83,7 +88,15 @@ class LumaGenerations(Resource):
             APIError: The gateway refused the request.
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
-        return self._client.run("createLumaGeneration", {**request}, timeout=timeout, on_progress=on_progress, options=options)
+        return self._client.run(
+            "createLumaGeneration",
+            {**request},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            options=options,
+        )
 
     def extend(self, task_id: str, *, options: Options | None = None, **request: Unpack[luma.LumaParams]) -> Task:
         """Submit the continuation of a Luma video.

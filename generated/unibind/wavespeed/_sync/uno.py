@@ -9,6 +9,7 @@ from ..._sync.resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from os import PathLike
     from typing import Unpack
 
     from ..._core.options import Options
@@ -49,8 +50,10 @@ class Uno(Resource):
     def run(
         self,
         *,
-        timeout: float = 1800.0,
+        timeout: float | None = 1800.0,
         on_progress: Callable[[Task], object] | None = None,
+        download: str | PathLike[str] | None = None,
+        overwrite: bool = False,
         webhook: str | None = None,
         options: Options | None = None,
         **request: Unpack[uno.UnoParams],
@@ -61,8 +64,10 @@ class Uno(Resource):
 
         Args:
             webhook: Link that the gateway calls with the finished prediction; known from another page of the provider. Must not be empty.
-            timeout: Seconds for submitting and waiting together.
+            timeout: Seconds for submitting, waiting and downloading together; None is no limit.
             on_progress: Called with the task after each answer.
+            download: A file or folder for the outputs, `files` of the task afterwards; it is looked at before anything is sent.
+            overwrite: Whether files that exist may be replaced.
             options: Settings of this call.
             images: Links of the reference images whose subjects are kept, one to four of them. Must have at most 5 items; default [].
             image_size: Shape of the image. Default 'square_hd'.
@@ -82,5 +87,12 @@ class Uno(Resource):
             SubmitOutcomeUnknown: The request was sent, and whether it was taken is not known.
         """
         return self._client.run(
-            "createUno", {**request}, timeout=timeout, on_progress=on_progress, query={"webhook": webhook}, options=options
+            "createUno",
+            {**request},
+            timeout=timeout,
+            on_progress=on_progress,
+            download=download,
+            overwrite=overwrite,
+            query={"webhook": webhook},
+            options=options,
         )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._core.errors import ConnectionFailed as ConnectionFailed
     from ._core.errors import DeadlineExceeded as DeadlineExceeded
     from ._core.errors import DownloadFailed as DownloadFailed
+    from ._core.errors import DownloadTimeout as DownloadTimeout
     from ._core.errors import NotFound as NotFound
     from ._core.errors import PermissionDenied as PermissionDenied
     from ._core.errors import RateLimited as RateLimited
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from ._core.exchange import RawResponse as RawResponse
     from ._core.exchange import RequestInfo as RequestInfo
     from ._core.exchange import ResponseInfo as ResponseInfo
+    from ._core.interrupts import request_of as request_of
+    from ._core.interrupts import task_of as task_of
     from ._core.model import RequestModel as RequestModel
     from ._core.model import ResponseModel as ResponseModel
     from ._core.options import Options as Options
@@ -53,6 +56,7 @@ _HOMES: dict[str, str] = {
     "ConnectionFailed": "._core.errors",
     "DeadlineExceeded": "._core.errors",
     "DownloadFailed": "._core.errors",
+    "DownloadTimeout": "._core.errors",
     "Mini": ".mini._sync.client",
     "NotFound": "._core.errors",
     "Options": "._core.options",
@@ -76,6 +80,8 @@ _HOMES: dict[str, str] = {
     "Violation": "._core.violations",
     "check_request": "._core.doors",
     "parse_response": "._core.doors",
+    "request_of": "._core.interrupts",
+    "task_of": "._core.interrupts",
 }
 
 __all__ = [
@@ -89,6 +95,7 @@ __all__ = [
     "ConnectionFailed",
     "DeadlineExceeded",
     "DownloadFailed",
+    "DownloadTimeout",
     "Mini",
     "NotFound",
     "Options",
@@ -112,6 +119,8 @@ __all__ = [
     "Violation",
     "check_request",
     "parse_response",
+    "request_of",
+    "task_of",
 ]
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from typing import Literal, Required, TypedDict
 
+Oil1Model = Literal["oil-1-small", "oil-1-large"]
+
 
 class Oil1Params(TypedDict, total=False):
     """Pictures in oil."""
 
-    model: Required[Literal["oil-1-small", "oil-1-large"]]
+    model: Required[Oil1Model]
     """Model id."""
     prompt: Required[str]
     """What is to be seen. Must have at most 100 characters."""
