@@ -26,12 +26,13 @@ def formatted(files: Files) -> Files:
     """The files as ruff leaves them; output that does not parse stops here."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "unibind"
-        _write_all(files, root)
+        code = {path: content for path, content in files.items() if path.endswith(".py")}
+        _write_all(code, root)
         for arguments in (["check", "--fix", "--exit-zero", "--silent", "--select", _MENDED], ["format", "--quiet"]):
             run = subprocess.run([find_ruff_bin(), *arguments, *_config(), str(root)], capture_output=True, text=True, check=False)
             if run.returncode:
                 raise RuntimeError(f"the formatter refused the emitted files:\n{run.stdout}{run.stderr}")
-        return {path: content if isinstance(content, bytes) else (root / path).read_bytes().decode() for path, content in files.items()}
+        return files | {path: (root / path).read_bytes().decode() for path in code}
 
 
 def _config() -> list[str]:
