@@ -332,6 +332,7 @@ class Parameter:
     location: Literal["path", "query", "header"]
     field: Field
     slashes: bool = False  # a path parameter of several segments
+    example: str = ""  # a value that the page names
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -72,7 +72,11 @@ class ProviderBuilder:
             source=source,
             parameters=tuple(
                 ir.Parameter(
-                    name=name, location=row["in"], field=types.field(name, row, parameters, source), slashes=row.get("slashes", False)
+                    name=name,
+                    location=row["in"],
+                    field=types.field(name, row, parameters, source),
+                    slashes=row.get("slashes", False),
+                    example=row.get("example", ""),
                 )
                 for name, row in parameters.items()
             ),

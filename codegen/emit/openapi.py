@@ -86,6 +86,8 @@ def parameter_object(parameter: ir.Parameter) -> Schema:
     row: Schema = {"name": parameter.name, "in": parameter.location, "description": parameter.field.description, "schema": schema}
     if parameter.field.required:
         row["required"] = True
+    if parameter.example:
+        row["example"] = parameter.example
     return row
 
 

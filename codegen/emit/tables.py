@@ -50,7 +50,10 @@ def view(provider: ir.Provider) -> ProviderView:
 
 
 def operation_arguments(provider: ir.Provider, operation: ir.Operation) -> list[str]:
-    parameters = [f"Parameter({p.name!r}, {p.location!r}, {p.field.required!r}, {p.slashes!r})" for p in operation.parameters]
+    parameters = [
+        f"Parameter({p.name!r}, {p.location!r}, {p.field.required!r}, {p.slashes!r}{f', {p.example!r}' if p.example else ''})"
+        for p in operation.parameters
+    ]
     responses = [f"{r.status!r}: Response({r.kind!r}, {r.schemas!r}, {r.media!r}, {r.stream!r}, {r.text!r})" for r in operation.responses]
     rows: list[tuple[str, object, object]] = [
         ("contents", operation.contents, ()),

@@ -97,7 +97,8 @@ def test_uses(use: str, pytester: pytest.Pytester) -> None:
     import textwrap
 
     pytester.makepyfile(FIRST + textwrap.dedent(USES[use]))
-    result = pytester.runpytest_inprocess("-W", "error", "--strict-markers", "-p", "no:cacheprovider")
+    # in a process of its own: in this one, modules that are first loaded inside would be loaded twice
+    result = pytester.runpytest_subprocess("-W", "error", "--strict-markers", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=USES[use].count("def test"))
 
 

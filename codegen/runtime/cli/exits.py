@@ -23,7 +23,7 @@ class Exit(IntEnum):
     ANSWER = 10  # the answer is not what was promised
     FILE = 11  # a result could not be fetched or written
     INCOMPLETE = 12  # a batch has work left that another run goes on with
-    FINDINGS = 13  # recorded traffic has what the spec does not explain
+    FINDINGS = 13  # a gateway, or recorded traffic, is not as the spec says
     INTERRUPTED = 130  # Ctrl-C
     PIPE = 141  # nobody reads the output any more
 
@@ -42,7 +42,7 @@ MEANING: Mapping[Exit, str] = {
     Exit.ANSWER: "the answer makes no sense",
     Exit.FILE: "a result was not saved",
     Exit.INCOMPLETE: "work is left for another run",
-    Exit.FINDINGS: "the traffic is not as the spec says",
+    Exit.FINDINGS: "the gateway is not as the spec says",
     Exit.INTERRUPTED: "Ctrl-C",
     Exit.PIPE: "nobody reads the output",
 }

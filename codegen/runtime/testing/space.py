@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from .._core import dispatch
+from .._core.checks import is_list, is_object
 from .._core.tables import Model, Operation, Provider, RuleInfo
 from .._core.violations import Report
 from .binding import bound
@@ -104,17 +105,35 @@ class Space:
         """The model, where the path names it."""
         return {self.operation.model_field: self.model} if self.operation.dispatch == "path" and self.model else None
 
+    def sent(self, body: Body) -> Body:
+        """A body as it arrives: in a form everything but files is text, and an empty list is nothing."""
+        if self.content == "json":
+            return body
+        return {name: as_sent(value) for name, value in body.items() if value != []}
+
     def judge(self, body: Body) -> Verdict:
         """Which rules a body breaks."""
         report = Report()
         if self.content == "multipart":
-            body = dict(dispatch.from_form(self.tables, self.operation, body))
+            body = dict(dispatch.from_form(self.tables, self.operation, self.sent(body)))
         self._module.check(body, self.model, self.operation.id, self.content, report)
         if not report:
             return _CLEAN
         found = {row.rule for row in report}
         errors = frozenset(id for id in found if self._module.RULES[id].severity == "error")
         return Verdict(errors, frozenset(found - errors))
+
+
+def as_sent(value: Any) -> Any:
+    """A value of a form as it arrives: everything but a file is text, and a list of one is that one."""
+    if is_list(value):
+        sent = [json.dumps(item) if is_list(item) else as_sent(item) for item in value]
+        return sent[0] if len(sent) == 1 and isinstance(sent[0], str) else sent
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    return json.dumps(value) if is_object(value) else value
 
 
 _CLEAN = Verdict(frozenset(), frozenset())

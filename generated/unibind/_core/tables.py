@@ -19,6 +19,7 @@ class Parameter:
     location: Literal["path", "query", "header"]
     required: bool = False
     slashes: bool = False  # a path parameter of several segments
+    example: str = ""  # a value that the page names
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from . import exits, output
 from .exits import MEANING, Exit, Failure
 
 # Modules of this folder, in the order of the help; each has `register(app)`.
-COMMANDS = ("models", "show", "check", "run", "task", "batch", "balance", "traffic", "gateway")
+COMMANDS = ("models", "show", "check", "run", "task", "batch", "balance", "contract", "traffic", "gateway")
 _CODES = ", ".join(f"{code.value} {text}" for code, text in MEANING.items())
 _CLICK_ERROR: type[Exception] = typer.BadParameter.__mro__[2]  # click's own root, which typer has in a place of its own
 

@@ -66,11 +66,11 @@ def goals(space: Space) -> Iterator[tuple[str, list[Way]]]:
 def valid(space: Space) -> Iterator[Case]:
     """One request for each edge that can be reached, the least request first."""
     found = search(space)
-    yield Case(space, found.least, "", "least")
+    yield Case(space, space.sent(found.least), "", "least")
     for edge, ways in goals(space):
         body = next(found.reach(ways), None)
         if body is not None:
-            yield Case(space, body, "", edge)
+            yield Case(space, space.sent(body), "", edge)
 
 
 def packed(space: Space) -> Iterator[tuple[Body, tuple[str, ...]]]:
@@ -92,7 +92,7 @@ def packed(space: Space) -> Iterator[tuple[Body, tuple[str, ...]]]:
                 edges.append(edge)
         if not edges:
             return
-        yield body, tuple(edges)
+        yield space.sent(body), tuple(edges)
         open_goals = left
 
 
@@ -136,7 +136,7 @@ def _models(space: Space, only: str | None, warnings: bool) -> Iterator[Case]:
     """What is said about the model or the route itself, whatever the request holds."""
     least = search(space).least
     said = [id for id in sorted(space.judge(least).warnings) if path_of(id) == ("model",) and only in (None, id)] if warnings else []
-    yield from (Case(space, least, id, "least") for id in said)
+    yield from (Case(space, space.sent(least), id, "least") for id in said)
 
 
 def _rules(space: Space, only: str | None, warnings: bool) -> Iterator[Case]:
@@ -146,7 +146,9 @@ def _rules(space: Space, only: str | None, warnings: bool) -> Iterator[Case]:
             continue
         broken: list[Way] = [()] if rule["constraint"]["is"] == "Never" else found.ways.keeping(rule["constraint"], wanted=False)
         ways = islice(_both(found.ways.meeting(rule.get("condition")), broken), 4 * _WAYS)
-        yield from (Case(space, body, id, f"{id}, {index}") for index, body in enumerate(islice(_breaking(found, ways, id), _WAYS)))
+        yield from (
+            Case(space, space.sent(body), id, f"{id}, {index}") for index, body in enumerate(islice(_breaking(found, ways, id), _WAYS))
+        )
 
 
 def _breaking(found: Search, ways: Iterator[Way], rule: str) -> Iterator[Body]:
@@ -181,7 +183,7 @@ def _fields(space: Space, only: str | None, warnings: bool) -> Iterator[Case]:
             if only in (None, id) and _concerns(id, edit.path):
                 body = next(_breaking(found, iter([way]), id), None)
                 if body is not None:
-                    yield Case(space, body, id, f"{'.'.join(edit.path)}={_shown(edit.value)}")
+                    yield Case(space, space.sent(body), id, f"{'.'.join(edit.path)}={_shown(edit.value)}")
 
 
 def _concerns(rule: str, path: Path) -> bool:
@@ -255,7 +257,7 @@ def _members(node: dict[str, Any], fixed: dict[str, Any], content: str) -> Itera
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    text = "nothing" if value is DROP else repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

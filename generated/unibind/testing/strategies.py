@@ -181,7 +181,7 @@ def _drawn(box: Box, rule: str = "") -> SearchStrategy[Drawn]:
     paths = [path for path, _ in box.free]
 
     def made(values: tuple[Any, ...]) -> Drawn:
-        body = apply(box.body, tuple(map(Edit, paths, values)))
+        body = space.sent(apply(box.body, tuple(map(Edit, paths, values))))
         row = space.operation
         return Drawn(space.provider, row.id, row.method, row.path, space.path_params, space.content, body, space.model, rule)
 

@@ -292,11 +292,17 @@ def _type_misses(kind: str, numeric_string: bool, rows: dict[str, Any]) -> Itera
     good = next(iter(rows.get("enum") or [rows.get("const", rows.get("minimum", 5))]))
     match kind:
         case "integer" | "number":
-            wrong: list[Any] = [True, [good], *([] if numeric_string else [str(good)]), *([good + 0.5] if kind == "integer" else [])]
+            wrong: list[Any] = [
+                True,
+                [good],
+                [good, good],
+                *([] if numeric_string else [str(good)]),
+                *([good + 0.5] if kind == "integer" else []),
+            ]
         case "boolean":
             wrong = ["true", 1, 0]
         case "string":
-            wrong = [5, True, [good if isinstance(good, str) else "a"]]
+            wrong = [5, True, ["a", "b"], ["a"]]
         case _:
             wrong = []
     yield from (("type", value) for value in wrong)

@@ -45,6 +45,12 @@ NEW_VIDEO = at("createVideo", "createVideoGeneration", "createVideosGeneration")
 CONTENT = at("downloadVideoContent")
 
 
+def listed(body: Any, name: str) -> int:
+    """How many items a list of the request has."""
+    found = body.get(name) if isinstance(body, dict) else None
+    return len(found) if isinstance(found, list) else 0
+
+
 def status(reply: Reply, *words: str) -> bool:
     """Whether an answer about a task has one of these words for its state."""
     return any(_has(reply.body, word) for word in words)
@@ -177,7 +183,7 @@ HAND: tuple[Hand, ...] = tuple(
                 "veo-refuses-fourth-image",
                 "strict",
                 "veo-3.1",
-                refuses(lambda call: isinstance(call.body, dict) and len(call.body.get("images", ())) == 3),
+                refuses(lambda call: listed(call.body, "images") == 3),
             ),
             ("seedance-refuses-longest", "strict", "seedance-2.0", refuses(field("duration", 15))),
             ("sora-refuses-12-seconds", "strict", "sora-2", refuses(lambda call: "12s" in str(call.body) or field("duration", 12)(call))),
@@ -334,7 +340,7 @@ HAND: tuple[Hand, ...] = tuple(
                 "uno-refuses-five-images",
                 "strict",
                 "uno",
-                refuses(lambda call: isinstance(call.body, dict) and len(call.body.get("images") or ()) == 5),
+                refuses(lambda call: listed(call.body, "images") == 5),
             ),
             ("uno-refuses-webp", "strict", "uno", refuses(field("output_format", "webp"))),
             ("uno-without-key", "auth", "uno", unauthorised(only="missing_key")),

@@ -1,0 +1,54 @@
+"""What a run will send, before it sends anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from . import probes
+from .run import choose
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The requests of one family.
+
+    Attributes:
+        rules: Rules that are broken at its operations.
+        invalid: Near misses, which are free at a correct gateway.
+        paid: Valid requests that the budget buys.
+    """
+
+    provider: str
+    family: str
+    output: str
+    rules: int
+    invalid: int
+    paid: int
+
+
+def make_plan(providers: Sequence[str], *, families: Sequence[str] | None = None, budget: int = 0) -> list[Plan]:
+    """The plan of a run, family by family; `LookupError` when there is no such provider."""
+    chosen = [(provider, family) for provider in providers for family in choose(provider, families)]
+    shares = _shares(chosen, budget)
+    return [_plan(provider, family, shares[provider, family]) for provider, family in chosen]
+
+
+def _plan(provider: str, family: str, paid: int) -> Plan:
+    groups = probes.groups(provider, family)
+    rules = len({group.rule for group in groups})
+    return Plan(provider, family, probes.output(provider, family), rules, sum(len(group.probes) for group in groups), paid)
+
+
+def _shares(chosen: list[tuple[str, str]], budget: int) -> dict[tuple[str, str], int]:
+    shares = dict.fromkeys(chosen, 0)
+    left = budget
+    for index in count():
+        taking = [place for place in shares if shares[place] == index and probes.purchases(*place).get(index) is not None]
+        for place in taking[:left]:
+            shares[place] += 1
+        left -= min(left, len(taking))
+        if not left or not taking:
+            return shares
+    return shares

@@ -1,0 +1,135 @@
+"""One run: free checks, purchases, tasks to their ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import probes
+from .free import Free
+from .ledger import Ledger
+from .paid import Paid
+from .report import Report, Row
+from .sending import Sender
+from .site import Site
+from .waiting import RealWait, Wait
+
+if TYPE_CHECKING:
+    import httpx
+
+OnRow = Callable[[Row], object]
+LONGEST = 1800.0
+
+
+def run_contract(
+    base_url: str | Mapping[str, str],
+    api_key: str | Mapping[str, str],
+    providers: Sequence[str],
+    *,
+    families: Sequence[str] | None = None,
+    budget: int = 0,
+    state: str | Path | None = None,
+    transport: httpx.BaseTransport | None = None,
+    wait: Wait | None = None,
+    timeout: float = LONGEST,
+    on_row: OnRow | None = None,
+) -> Report:
+    """Hold gateways against the spec: what they refuse, what they accept, what they answer, how their tasks go.
+
+    Free checks come first. Then, with a budget, valid requests are bought, the least and cheapest first, each family once before any
+    twice; everything that was taken is followed to its end, and its outputs are downloaded. What a request that had to be refused may
+    cost is said in `contract.sending`: with a budget the run never has more taken than that, without one each family at an operation may
+    take one.
+
+    Args:
+        base_url: Origin of the gateway; `{provider}` in it is replaced by the name of each, or one URL a provider.
+        api_key: Key, or one a provider. It goes to that origin and nowhere else, and is in no row.
+        providers: Names, as in `unibind.check_request`.
+        families: Ids such as `veo-3.1`; None for all.
+        budget: Submits that may be taken, those of earlier runs on the same `state` included.
+        state: File of the ledger. A run on the file of an earlier one goes on where that one ended, however it ended.
+        transport: How requests are sent, for gateways in this process; the network by default. It is not closed.
+        wait: The time; the machine's by default.
+        timeout: Seconds of that time for which one task is waited for.
+        on_row: Called with each row when it is known.
+
+    Raises:
+        LookupError: There is no such provider or family.
+        LedgerError: The state is in use, is of a run on another gateway, or cannot be written.
+        ConfigurationError: A base URL is none.
+        ValueError: The budget is below 0.
+    """
+    if budget < 0:
+        raise ValueError(f"the budget must not be below 0, not {budget}")
+    chosen = {name: choose(name, families) for name in providers}
+    if families is not None and (unknown := set(families) - {family for rows in chosen.values() for family in rows}):
+        raise LookupError(f"there is no family {', '.join(sorted(unknown))} of {', '.join(providers)}")
+    with ExitStack() as opened:
+        ledger = opened.enter_context(Ledger(Path(state) if state is not None else None))
+        through = transport if transport is not None else opened.enter_context(_network())
+        sites = {name: Site(name, _of(base_url, name), _key(api_key, name), through) for name in providers}
+        for name, site in sites.items():
+            ledger.bind(name, site.base_url)
+        run = _Run(ledger, budget, on_row)
+        run.go(sites, chosen, wait or RealWait(), timeout)
+        return Report(tuple(run.rows), ledger.paid, budget, sum(site.requests for site in sites.values()))
+
+
+def choose(provider: str, families: Sequence[str] | None) -> list[str]:
+    """The chosen families of a provider, cheapest kind first; `LookupError` when there is no such provider."""
+    known = probes.by_family(provider)
+    return probes.ordered(provider, [name for name in known if families is None or name in families])
+
+
+class _Run:
+    def __init__(self, ledger: Ledger, budget: int, on_row: OnRow | None) -> None:
+        self.ledger = ledger
+        self.budget = budget
+        self.rows: list[Row] = []
+        self._on_row = on_row
+
+    def go(self, sites: Mapping[str, Site], chosen: Mapping[str, list[str]], wait: Wait, timeout: float) -> None:
+        senders = {name: Sender(site, self.ledger, self.budget) for name, site in sites.items()}
+        for name, sender in senders.items():
+            for part, work in Free(sender, chosen[name]).units():
+                self._unit(f"{name}/{part}", work)
+        for rows in Paid(senders, chosen, self.ledger, wait, timeout).go():
+            self._add(rows)
+        for name, site in sites.items():
+            self._add(list(_leaks(name, site)))
+
+    def _unit(self, key: str, work: Callable[[], list[Row]]) -> None:
+        rows = self.ledger.rows(key)
+        if rows is None:
+            rows = work()
+            if all(row.verdict != "not-tried" for row in rows):
+                self.ledger.done(key, rows)
+        self._add(rows)
+
+    def _add(self, rows: list[Row]) -> None:
+        self.rows += rows
+        if self._on_row is not None:
+            for row in rows:
+                self._on_row(row)
+
+
+def _leaks(provider: str, site: Site) -> Iterator[Row]:
+    for operation in sorted(site.looked):
+        text = site.leaks.get(operation, "")
+        yield Row(provider, "", operation, "auth/key-not-repeated", "auth", "broken" if text else "kept", text)
+
+
+def _of(base_url: str | Mapping[str, str], provider: str) -> str:
+    return base_url.replace("{provider}", provider) if isinstance(base_url, str) else base_url[provider]
+
+
+def _key(api_key: str | Mapping[str, str], provider: str) -> str:
+    return api_key if isinstance(api_key, str) else api_key[provider]
+
+
+def _network() -> httpx.HTTPTransport:
+    import httpx
+
+    return httpx.HTTPTransport()

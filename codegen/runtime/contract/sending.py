@@ -1,0 +1,110 @@
+"""Requests that may be billed: each is in the ledger before it is sent, and none is sent that the budget does not allow.
+
+A valid request is sent only while fewer submits than the budget may have been taken. A request that must be refused may be taken all the
+same, so with a budget it needs the same room: no run has more taken than its budget. Without a budget each place (a family at an
+operation; an operation where no family matters) may be wrong once: nothing can be learned from a gateway that is never asked, and a
+correct one takes nothing. In either case a place that took such a request gets no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .._core import multipart, retry, tasks
+from .._core.tables import Operation
+from ..testing.space import Body, Space
+from .answers import taken
+from .ledger import Ledger, Outcome
+from .site import UNKNOWN_TASK, Answer, Key, Site
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request that was sent, and what came back."""
+
+    answer: Answer
+    outcome: Outcome
+    number: int | None = None
+
+
+class Sender:
+    """Sends to one gateway."""
+
+    def __init__(self, site: Site, ledger: Ledger, budget: int) -> None:
+        self.site = site
+        self.ledger = ledger
+        self.budget = budget
+
+    def may_probe(self, spot: str, *, paid: bool = True) -> bool:
+        """Whether a request that must be refused may be sent to a place."""
+        if not paid:
+            return True
+        return not self.ledger.wrong(spot) and (self.budget == 0 or self.ledger.paid < self.budget)
+
+    def may_buy(self) -> bool:
+        """Whether a valid request may be sent."""
+        return self.ledger.paid < self.budget
+
+    def send(
+        self,
+        operation: Operation,
+        body: Any,
+        name: str,
+        spot: str,
+        *,
+        valid: bool = False,
+        path: Mapping[str, str] | None = None,
+        content: str = "json",
+        key: Key = "right",
+        headers: Mapping[str, str] | None = None,
+        about: Mapping[str, Any] | None = None,
+    ) -> Sent:
+        """The answer to a request; `about` is kept in the ledger when it was taken."""
+        number = self.ledger.begin(name, spot, valid=valid) if operation.paid else None
+        answer = self.site.call(operation, body, path=path, content=content, key=key, headers=headers)
+        outcome = self._outcome(operation, answer)
+        if number is not None:
+            self.ledger.settle(number, outcome, {**about, "answer": answer.body} if about is not None and outcome == "taken" else None)
+        return Sent(answer, outcome, number)
+
+    def _outcome(self, operation: Operation, answer: Answer) -> Outcome:
+        if answer.ok and not answer.failure:
+            return "taken" if taken(operation, self.site, answer) else "refused"
+        row = self.site.provider.tasks[operation.task] if operation.task else None
+        named = row is not None and tasks.task_id(row, answer.body) is not None
+        ended = retry.Outcome(answer.reached, answer.status or None, task=named)
+        if answer.failure:
+            ended = retry.Outcome(answer.reached)
+        return "refused" if retry.is_refusal(ended) else "unknown"
+
+
+def path_of(operation: Operation, space: Space | None, ids: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Path parameters: the model, values that the pages name, and tasks; one that is not known where nothing else is."""
+    known = {**(space.path_params or {} if space is not None else {}), **(ids or {})}
+    return {row.name: known.get(row.name) or row.example or UNKNOWN_TASK for row in operation.parameters if row.location == "path"}
+
+
+def plain(operation: Operation, path: Mapping[str, str], body: Body | None, content: str = "json") -> dict[str, Any]:
+    """A request as reports show it."""
+    where = operation.path
+    for name, value in path.items():
+        where = where.replace(f"{{{name}}}", value)
+    return {
+        "method": operation.method,
+        "path": where,
+        "content": content if operation.contents else "",
+        "body": _plain(multipart.plain(body)),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A body without the content of files."""
+    if isinstance(value, bytes):
+        return f"<{len(value)} bytes>"
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    return value
