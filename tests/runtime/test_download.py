@@ -240,12 +240,23 @@ def test_a_folder_that_cannot_be_written(world: World, tmp_path: Path) -> None:
         world.run(finished(world, cdn(), "https://cdn.test/a").download(tmp_path / "file" / "a"))
 
 
-def test_a_page_is_not_saved_as_a_video(world: World, tmp_path: Path) -> None:
-    with serving(whole(b"<html>", media="text/html")) as server:
+@pytest.mark.parametrize("media", ["text/html", "application/json; charset=utf-8"])
+def test_a_page_is_not_saved_as_a_video(media: str, world: World) -> None:
+    with serving(whole(b"<html>", media=media)) as server:
         client = world.client(base_url=server.url)
         with pytest.raises(errors.ResponseInvalid):
             world.run(client.binary("downloadVideoContent", path={"task_id": "t"}))
         world.run(client.close())
+
+
+def test_json_is_saved_where_it_is_wanted_alone(world: World, tmp_path: Path) -> None:
+    with serving(*[whole(b'{"error": "gone"}', media="application/json")] * 5) as server:
+        client = world.client(base_url=server.url)
+        world.run(client.download(f"{server.url}/a.json", tmp_path / "a.json"))
+        with pytest.raises(errors.DownloadFailed, match="application/json came in place of the file"):
+            world.run(client.download(f"{server.url}/a.mp4", tmp_path / "a.mp4"))
+        world.run(client.close())
+    assert [path.name for path in tmp_path.iterdir() if path.suffix != ".part"] == ["a.json"]
 
 
 URLS = st.text(max_size=40).map(lambda text: f"https://cdn.test/{text}")

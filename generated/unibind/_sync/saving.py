@@ -17,6 +17,8 @@ from . import clock
 from .live import Broken, Live
 from .transport import Deadline
 
+_NO_FILE = {"text/html": ".html.part", "application/json": ".json.part"}  # unless that is what the file shall be
+
 Open = Callable[[Mapping[str, str]], clock.Result[Live]]
 Progress = Callable[[int, int | None], object]  # bytes that are there, and how many there will be where that is known
 
@@ -151,8 +153,9 @@ def _try(open: Open, part: Path, step: transfer.Transfer, where: Where, first: L
         part.unlink(missing_ok=True)
         return "the file at the URL is shorter than what is there"
     try:
-        if live.headers.get("content-type", "").startswith("text/html"):
-            return "a page (text/html) came in place of the file"
+        media = live.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media in _NO_FILE and not part.name.endswith(_NO_FILE[media]):
+            return f"{media} came in place of the file"
         how = step.begin(live.status, live.headers)
         if how == "again":
             part.unlink(missing_ok=True)

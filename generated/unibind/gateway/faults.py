@@ -24,7 +24,6 @@ class Row:
         way: `status` replaces the answer by a refusal; `answer` replaces its content; `late` delays it; `wire` breaks the connection;
             `task` changes the life of the task that is submitted.
         taken: Whether the request has its effect all the same: a task is made and billed.
-        media: Whether it can happen at the media origin too.
         takes: Names of the parameters.
     """
 
@@ -33,7 +32,6 @@ class Row:
     taken: bool = True
     status: int = 200
     seconds: float | None = None
-    media: bool = True
     course: Course | None = None
     takes: tuple[str, ...] = ()
 
@@ -48,18 +46,18 @@ FAULTS: dict[str, Row] = {
     "latency": Row("the answer comes late", "late", seconds=1.0, takes=("seconds",)),
     "drip": Row("the body comes in small pieces with a pause before each", "late", seconds=0.1, takes=("seconds", "pieces")),
     "html": Row("a page in place of the answer", "answer", takes=("status", "taken")),
-    "wrong-shape": Row("JSON of another shape", "answer", media=False, takes=("status", "taken")),
-    "not-json": Row("a body that is cut off in the middle, with a length that fits it", "answer", media=False, takes=("status", "taken")),
+    "wrong-shape": Row("JSON of another shape", "answer", takes=("status", "taken")),
+    "not-json": Row("a body that is cut off in the middle, with a length that fits it", "answer", takes=("status", "taken")),
     "empty": Row("no body", "answer", takes=("status", "taken")),
     "reset": Row("the connection is reset before the answer", "wire", takes=("taken",)),
     "hang-up": Row("the connection is closed before the answer", "wire", takes=("taken",)),
     "reset-midway": Row("the connection is reset in the middle of the body", "wire", takes=("at",)),
     "truncated": Row("the connection is closed in the middle of the body", "wire", takes=("at",)),
-    "task-fails": Row("the task fails; paid work that is answered at once is refused", "task", media=False, course="fail"),
-    "task-never-ends": Row("the task runs for ever", "task", media=False, course="never-end"),
-    "task-goes-backwards": Row("the task is queued again after it ran", "task", media=False, course="go-backwards"),
-    "task-vanishes": Row("the task is not found any more after it ran", "task", media=False, course="vanish"),
-    "unknown-status": Row("the task has a status that no page knows", "task", media=False, course="unknown-status"),
+    "task-fails": Row("the task fails; paid work that is answered at once is refused", "task", course="fail"),
+    "task-never-ends": Row("the task runs for ever", "task", course="never-end"),
+    "task-goes-backwards": Row("the task is queued again after it ran", "task", course="go-backwards"),
+    "task-vanishes": Row("the task is not found any more after it ran", "task", course="vanish"),
+    "unknown-status": Row("the task has a status that no page knows", "task", course="unknown-status"),
 }
 PAGES = ("bad-gateway", "gateway-timeout", "html")  # answered with a page
 EARLY = ("reset", "hang-up")  # before any byte of the answer
@@ -98,7 +96,7 @@ class Fault:
     def __post_init__(self) -> None:
         if self.name not in FAULTS:
             near = difflib.get_close_matches(self.name, FAULTS, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            hint = f"; did you mean {near[0]!r}?" if near else "."
             raise UnknownFault(f"there is no fault {self.name!r}{hint} Known are {', '.join(FAULTS)}")
         row = FAULTS[self.name]
         object.__setattr__(self, "row", row)
