@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from .. import ir, names
 from .rule_schema import Rules, rules_of
-from .schema import Schema, Types
+from .schema import Schema, Types, nullable
 from .validators import source_url
 
 Bodies = Callable[[ir.Provider, ir.Operation, ir.Content, dict[str, Schema]], Schema]
@@ -124,17 +124,6 @@ def nullable_members(schema: Schema) -> Schema:
     if "anyOf" in schema:
         changed["anyOf"] = [nullable_members(option) for option in schema["anyOf"]]
     return schema | changed
-
-
-def nullable(schema: Schema) -> Schema:
-    if isinstance(schema.get("type"), str):
-        return schema | {"type": [schema["type"], "null"]}
-    if "anyOf" in schema:
-        return schema | {"anyOf": [*schema["anyOf"], {"type": "null"}]}
-    if "$ref" in schema:
-        about = {key: value for key, value in schema.items() if key != "$ref"}
-        return about | {"anyOf": [{"$ref": schema["$ref"]}, {"type": "null"}]}
-    return schema
 
 
 def _open(type: ir.Object) -> ir.Object:

@@ -11,7 +11,7 @@ from typing import Any, assert_never
 
 from .. import ir
 from ..walk import types_at
-from .schema import Schema, allowed_numbers, plain, texts_of
+from .schema import NULL, Schema, allowed_numbers, given, nullable, plain, texts_of
 
 Condition = Schema | bool
 _MOST_ITEMS = 3  # items that are counted over several fields
@@ -200,24 +200,22 @@ def scalars_at(type: ir.Type, path: ir.Path) -> list[ir.Scalar]:
 
 
 def present(path: ir.Path) -> Schema:
-    """The member is there; every object on the way is one."""
+    """The member is there, and not null; every object on the way is one."""
     head, *rest = path
     if not rest:
-        return {"required": [head]}
+        return {"required": [head], "properties": {head: {"not": NULL}}}
     return {"required": [head], "properties": {head: {"type": "object"} | present(tuple(rest))}}
 
 
 def nested(path: ir.Path, schema: Schema, required: bool) -> Schema:
-    """The schema holds for the value at the path; `[]` is every item."""
+    """The schema holds for the value at the path; `[]` is every item. What is not there, or null, is `required` or keeps it."""
     head, *rest = path
+    inner = nested(tuple(rest), schema, required) if rest else schema if required else nullable(schema)
     if head == ir.ITEM:
-        return {"items": nested(tuple(rest), schema, required) if rest else schema}
-    inner = nested(tuple(rest), schema, required) if rest else schema
+        return {"items": inner}
     if not required:
         return {"properties": {head: inner}}
-    if rest:
-        inner = {"type": "object"} | inner
-    return {"required": [head], "properties": {head: inner}}
+    return {"required": [head], "properties": {head: {"type": "object"} | inner if rest else given(inner)}}
 
 
 def as_schema(condition: Condition | None) -> Schema:
@@ -282,18 +280,18 @@ def at_least(paths: tuple[ir.Path, ...], number: int) -> Condition | None:
         return False
     first, rest = paths[0], paths[1:]
     if not rest:
-        return given(first, number)
+        return gives(first, number)
     if number > _MOST_ITEMS:
         return None
-    return any_of([all_of([given(first, here), at_least(rest, number - here)]) for here in range(number + 1)])
+    return any_of([all_of([gives(first, here), at_least(rest, number - here)]) for here in range(number + 1)])
 
 
-def given(path: ir.Path, number: int) -> Condition:
+def gives(path: ir.Path, number: int) -> Condition:
     """The field gives at least so many items."""
     if number == 0:
         return True
     items: Schema = {"type": "array", "minItems": number}
-    return nested(path, items if number > 1 else {"anyOf": [items, {"not": {"type": "array"}}]}, True)
+    return nested(path, items if number > 1 else {"anyOf": [items, {"not": {"type": ["array", "null"]}}]}, True)
 
 
 def rules_of(family: ir.Family) -> list[ir.Rule]:

@@ -18,6 +18,8 @@ PRIVATE = (
 )
 INTEGER = r"^-?[0-9]+$"
 NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
+NULL: Schema = {"type": "null"}
+_ABOUT = ("description", "default", "deprecated")  # keywords that judge nothing
 _LONGEST_LIST = 200  # numbers of a range that are listed as strings
 
 
@@ -39,8 +41,8 @@ class Types:
         schema: Schema = {"type": "object"}
         fields = [field for field in body.fields if self.has(field)]
         if fields:
-            schema["properties"] = {field.name: self.field(field) for field in fields}
-        required = [field.name for field in fields if field.required and not self.lenient(field)]
+            schema["properties"] = {field.name: self.member(field) for field in fields}
+        required = [field.name for field in fields if self.needed(field)]
         if required:
             schema["required"] = required
         if body.closed:
@@ -50,9 +52,19 @@ class Types:
     def has(self, field: ir.Field) -> bool:
         return not field.only or self.operation is None or self.operation in field.only
 
+    def needed(self, field: ir.Field) -> bool:
+        return field.required and not self.lenient(field)
+
     def lenient(self, field: ir.Field) -> bool:
         """Whether the field's own constraints only give warnings."""
         return field.severity == "warning" or (bool(field.only) and self.operation is None)
+
+    def member(self, field: ir.Field) -> Schema:
+        """A field as a member of an object, in which null stands for a member that is not there; a form has no null."""
+        schema = self.field(field)
+        if not self.strict or self.content != "json":
+            return schema
+        return given(schema) if self.needed(field) else nullable(schema)
 
     def field(self, field: ir.Field) -> Schema:
         schema = {} if field.severity == "warning" else self.type(field.type)
@@ -117,6 +129,42 @@ class Types:
 
 def any_of(options: list[Schema]) -> Schema:
     return options[0] if len(options) == 1 else {"anyOf": options}
+
+
+def nullable(schema: Schema) -> Schema:
+    """The schema, or null."""
+    about = {key: value for key, value in schema.items() if key in _ABOUT}
+    rest = {key: value for key, value in schema.items() if key not in _ABOUT}
+    match rest:
+        case {"not": {}, **others} if not rest["not"] and not others:
+            return about | NULL
+        case {"const": _} | {"not": _} | {"$ref": _}:
+            return about | {"anyOf": [rest, NULL]}
+        case {"anyOf": [*options], **others} if not others:
+            return schema | {"anyOf": [*options, NULL]}
+        case {"anyOf": _}:
+            return about | {"anyOf": [rest, NULL]}
+        case _:
+            return schema | _or_null(rest)
+
+
+def _or_null(schema: Schema) -> Schema:
+    """The keywords of a plain schema that null would break, with null."""
+    changed: Schema = {}
+    if isinstance(schema.get("type"), str):
+        changed["type"] = [schema["type"], "null"]
+    if "enum" in schema and None not in schema["enum"]:
+        changed["enum"] = [*schema["enum"], None]
+    return changed
+
+
+def given(schema: Schema) -> Schema:
+    """The schema, without null."""
+    if "const" in schema or ("type" in schema and "null" not in schema["type"]) or None not in schema.get("enum", [None]):
+        return schema
+    if "anyOf" in schema and all(given(option) == option for option in schema["anyOf"]):
+        return schema
+    return {"allOf": [schema, {"not": NULL}]} if "not" in schema else schema | {"not": NULL}
 
 
 def plain(bounds: ir.Bounds) -> Schema:

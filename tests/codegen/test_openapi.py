@@ -167,6 +167,9 @@ def test_a_warning_refuses_nothing(document: Json) -> None:
         ({"extra": {"seed": 0}}, True),
         ({"last_image": {"url": "https://x.example", "x": 1}}, False),
         ({"model": "unheard"}, False),
+        ({"seconds": None, "images": None, "extra": None, "watermark": None}, True),
+        ({"prompt": None}, False),
+        ({"images": [None]}, False),
     ],
 )
 def test_schema_of_a_family(change: Json, fits: bool, document: Json) -> None:
@@ -199,14 +202,26 @@ def test_every_keyword_is_used(keyword: str, document: Json) -> None:
     [
         (
             "strength",
-            {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1, "multipleOf": 0.25, "description": "Weight of the pictures."},
+            {
+                "type": ["number", "null"],
+                "exclusiveMinimum": 0,
+                "exclusiveMaximum": 1,
+                "multipleOf": 0.25,
+                "description": "Weight of the pictures.",
+            },
         ),
-        ("ratio", {"type": "string", "enum": ["16:9", "1:1"], "description": "Shape of the clip."}),
-        ("watermark", {"type": "boolean", "const": True, "description": "Whether there is a mark."}),
-        ("prompt", {"type": "string", "minLength": 1, "maxLength": 20, "pattern": "^[^#]*$", "description": "What is to be seen."}),
-        ("size", {"type": "string", "deprecated": True, "description": "Old name."}),
+        ("ratio", {"type": ["string", "null"], "enum": ["16:9", "1:1", None], "description": "Shape of the clip."}),
+        (
+            "watermark",
+            {"anyOf": [{"type": "boolean", "const": True}, {"type": "null"}], "description": "Whether there is a mark."},
+        ),
+        (
+            "prompt",
+            {"type": ["string", "null"], "minLength": 1, "maxLength": 20, "pattern": "^[^#]*$", "description": "What is to be seen."},
+        ),
+        ("size", {"type": ["string", "null"], "deprecated": True, "description": "Old name."}),
         ("voice", {"description": "Doubtful."}),
-        ("width", {"type": "integer", "minimum": 1, "description": "Pixels."}),
+        ("width", {"type": ["integer", "null"], "minimum": 1, "description": "Pixels."}),
     ],
 )
 def test_schema_of_a_field(field: str, schema: Json, document: Json) -> None:
@@ -216,7 +231,7 @@ def test_schema_of_a_field(field: str, schema: Json, document: Json) -> None:
 def test_bounds_of_a_list(document: Json) -> None:
     images = document["components"]["schemas"]["Clip10Request"]["properties"]["images"]
     assert {key: value for key, value in images.items() if key != "items"} == {
-        "type": "array",
+        "type": ["array", "null"],
         "minItems": 1,
         "maxItems": 3,
         "uniqueItems": True,

@@ -80,6 +80,8 @@ def _members(fields: Node, path: Path, rule_path: str, content: str) -> Iterator
 
 def _field(node: Node, path: Path, rule_path: str, content: str) -> Iterator[Edit]:
     yield Edit(path, DROP, rule_path)
+    if content == "json":  # a form has no null
+        yield Edit(path, None, rule_path)
     yield from (Edit(path, value, rule_path) for value in candidates(node, content))
     yield from _inside(node, path, rule_path, content)
 
@@ -94,7 +96,7 @@ def _inside(node: Node, path: Path, rule_path: str, content: str) -> Iterator[Ed
     for name, variant in (node.get("variants") or {}).items():
         kind = node["discriminator"]
         members = _members(variant.get("fields") or {}, (), rule_path, content)
-        of_kind = (Edit((kind,), value, f"{rule_path}.{kind}") for value in (DROP, "zz", 5))
+        of_kind = (Edit((kind,), value, f"{rule_path}.{kind}") for value in (DROP, None, "zz", 5))
         yield from _whole(node, name, [*members, *of_kind, Edit((UNKNOWN,), 1, rule_path)], path, content)
     if "items" in node:
         yield from _items(node["items"], path, f"{rule_path}[]", content)

@@ -30,10 +30,10 @@ def requests(provider: str, family: str, content: str = "json") -> st.SearchStra
 
 @cache
 def class_requests(provider: str, family: str) -> st.SearchStrategy[Request]:
-    """Requests for the request class of a family, which knows one operation and no new models, and takes no `5.0` for 5."""
+    """Requests for the request class of a family, which knows one operation and no new models, and takes no `5.0` for 5 and no null."""
     table = families(provider)[family]
     starts = tuple(start for start in _starts(provider, table) if "$file" not in json.dumps(start.body))
-    edits = tuple(edit for edit in _edits(provider, family, "json") if not _has_whole_float(edit.value))
+    edits = tuple(edit for edit in _edits(provider, family, "json") if edit.value is not None and not _has_whole_float(edit.value))
     ways = tuple(way for way in _scenarios(provider, family, "json") if not any(_has_whole_float(edit.value) for edit in way.edits))
     return _requests(table, (table["operations"][0],), starts, edits, ways, "json")
 
