@@ -76,19 +76,37 @@ def operation_object(provider: ir.Provider, operation: ir.Operation, components:
         result["parameters"] = [parameter_object(parameter) for parameter in operation.parameters]
     if operation.contents:
         content = {MEDIA[kind]: {"schema": bodies(provider, operation, kind, components)} for kind in operation.contents}
+        if "multipart" in operation.contents and (encoding := file_types(provider, operation)):
+            content[MEDIA["multipart"]]["encoding"] = encoding
         result["requestBody"] = {"required": True, "content": content}
     result["responses"] = {response.status: response_object(response) for response in operation.responses}
     return result
 
 
 def parameter_object(parameter: ir.Parameter) -> Schema:
-    schema = Types().type(parameter.field.type)
+    schema = Types().type(parameter.field.type) if parameter.field.severity == "error" else text_of(parameter.field.type)
     row: Schema = {"name": parameter.name, "in": parameter.location, "description": parameter.field.description, "schema": schema}
     if parameter.field.required:
         row["required"] = True
     if parameter.example:
         row["example"] = parameter.example
     return row
+
+
+def text_of(type: ir.Type) -> Schema:
+    """The schema of a parameter of which anything is taken, with a warning at most."""
+    return {"type": "string"} if isinstance(type, ir.Scalar) and type.kind == "string" else {}
+
+
+def file_types(provider: ir.Provider, operation: ir.Operation) -> dict[str, Schema]:
+    """The media types of the fields of a form that hold files and nothing else, where all families agree."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for family in provider.families_of(operation.id):
+        for field in family.body.fields:
+            type = field.type.items if isinstance(field.type, ir.Array) else field.type
+            media = [bound.value for bound in type.bounds if bound.keyword == "media"] if isinstance(type, ir.File) else []
+            found.setdefault(field.name, set()).add(tuple(media[0]) if media and field.severity == "error" else ())
+    return {name: {"contentType": ", ".join(*rows)} for name, rows in found.items() if len(rows) == 1 and all(rows)}
 
 
 def response_object(response: ir.Response) -> Schema:
@@ -100,8 +118,14 @@ def response_object(response: ir.Response) -> Schema:
         if response.stream:
             row["content"]["text/event-stream"] = {"schema": one_of_refs(response.stream)}
         if response.text:
-            row["content"]["text/plain"] = {"schema": {"type": "string"}}
+            row["content"] |= {media: {"schema": {"type": "string"}} for media in text_media(response)}
     return row
+
+
+def text_media(response: ir.Response) -> Iterable[str]:
+    """The media types of answers that are text."""
+    variants = response.answers.variants if response.answers else ()
+    return dict.fromkeys(("text/plain", *(row.media for row in variants if row.media)))
 
 
 def one_of_refs(names: tuple[str, ...]) -> Schema:

@@ -22,6 +22,7 @@ class Rules:
 
     def __init__(self, family: ir.Family, operation: ir.Operation, content: ir.Content) -> None:
         self.family, self.operation, self.content = family, operation, content
+        self.own = frozenset(model.id for model in family.models)
         self.item = False  # inside an array item there is no model
 
     def rule(self, rule: ir.Rule) -> list[Schema] | None:
@@ -37,7 +38,7 @@ class Rules:
                 return None
             if constraint is True:
                 continue
-            test = all_of([condition, guard])
+            test = self.narrowed(all_of([condition, guard]))
             if test is None:
                 return None
             if test is False:
@@ -52,7 +53,7 @@ class Rules:
             case ir.Present():
                 return all_of([present(path) for path in condition.paths])
             case ir.Absent():
-                return all_of([negate(present(path)) for path in condition.paths])
+                return all_of([absent(path) for path in condition.paths])
             case ir.ModelIn():
                 return self.model_in(condition.models)
             case ir.OperationIn():
@@ -74,15 +75,31 @@ class Rules:
         assert_never(condition)
 
     def model_in(self, models: tuple[str, ...]) -> Condition | None:
-        own = {model.id for model in self.family.models}
-        if own <= set(models):
+        if self.own <= set(models):
             return True
-        if not own & set(models):
+        if not self.own & set(models):
             return False
         if self.operation.dispatch != "body" or self.item:
             return None
         name = self.operation.model_field
         return {"properties": {name: {"enum": sorted(models)}}, "required": [name]}
+
+    def narrowed(self, test: Condition | None) -> Condition | None:
+        """The condition with everything that it says about the model said once."""
+        if test is None or isinstance(test, bool):
+            return test
+        parts = [(part, self.named(part)) for part in flat(test)]
+        found = [named for _, named in parts if named is not None]
+        rest: list[Condition | None] = [part for part, named in parts if named is None]
+        return all_of([self.model_in(tuple(frozenset.intersection(self.own, *found))) if found else True, *rest])
+
+    def named(self, condition: Schema) -> frozenset[str] | None:
+        """The models for which the condition holds; None when it is about something else too."""
+        if list(condition) == ["not"]:
+            named = self.named(condition["not"])
+            return None if named is None else self.own - named
+        enum = condition.get("properties", {}).get(self.operation.model_field, {}).get("enum")
+        return frozenset(enum) if enum is not None and condition == self.model_in(tuple(enum)) else None
 
     def value(self, value: ir.Value) -> Condition | None:
         if any(isinstance(bound.value, ir.PerModel) for bound in value.bounds):
@@ -141,7 +158,7 @@ class Rules:
             case ir.Require():
                 return [(True, all_of([present(path) for path in constraint.paths]))]
             case ir.Forbid():
-                return [(True, all_of([negate(present(path)) for path in constraint.paths]))]
+                return [(True, all_of([absent(path) for path in constraint.paths]))]
             case ir.Group():
                 return [(True, group(constraint))]
             case ir.Together():
@@ -207,6 +224,12 @@ def present(path: ir.Path) -> Schema:
     return {"required": [head], "properties": {head: {"type": "object"} | present(tuple(rest))}}
 
 
+def absent(path: ir.Path) -> Schema:
+    """The opposite: the member is not there, or null, or there is no object that it could be in."""
+    head, *rest = path
+    return {"properties": {head: absent(tuple(rest)) if rest else NULL}}
+
+
 def nested(path: ir.Path, schema: Schema, required: bool) -> Schema:
     """The schema holds for the value at the path; `[]` is every item. What is not there, or null, is `required` or keeps it."""
     head, *rest = path
@@ -233,6 +256,11 @@ def all_of(parts: list[Condition | None]) -> Condition | None:
     if not schemas:
         return True
     return schemas[0] if len(schemas) == 1 else {"allOf": schemas}
+
+
+def flat(condition: Schema) -> list[Schema]:
+    """The conditions that hold together in this one."""
+    return [part for inner in condition["allOf"] for part in flat(inner)] if list(condition) == ["allOf"] else [condition]
 
 
 def any_of(parts: list[Condition | None]) -> Condition | None:

@@ -138,24 +138,30 @@ def nullable(schema: Schema) -> Schema:
     match rest:
         case {"not": {}, **others} if not rest["not"] and not others:
             return about | NULL
-        case {"const": _} | {"not": _} | {"$ref": _}:
+        case {"not": _} | {"$ref": _}:
             return about | {"anyOf": [rest, NULL]}
         case {"anyOf": [*options], **others} if not others:
             return schema | {"anyOf": [*options, NULL]}
         case {"anyOf": _}:
             return about | {"anyOf": [rest, NULL]}
         case _:
-            return schema | _or_null(rest)
+            return {name: _or_null(name, value) for name, value in schema.items() if name != "const"} | _choice(rest)
 
 
-def _or_null(schema: Schema) -> Schema:
-    """The keywords of a plain schema that null would break, with null."""
-    changed: Schema = {}
-    if isinstance(schema.get("type"), str):
-        changed["type"] = [schema["type"], "null"]
-    if "enum" in schema and None not in schema["enum"]:
-        changed["enum"] = [*schema["enum"], None]
-    return changed
+def _or_null(keyword: str, value: Any) -> Any:
+    """The value of a keyword with which null is taken too."""
+    match keyword:
+        case "type" if isinstance(value, str):
+            return [value, "null"]
+        case "enum":
+            return [*value, *([] if None in value else [None])]
+        case _:
+            return value
+
+
+def _choice(schema: Schema) -> Schema:
+    """A constant as a choice between it and null."""
+    return {"enum": [schema["const"], None]} if "const" in schema else {}
 
 
 def given(schema: Schema) -> Schema:

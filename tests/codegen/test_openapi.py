@@ -211,10 +211,7 @@ def test_every_keyword_is_used(keyword: str, document: Json) -> None:
             },
         ),
         ("ratio", {"type": ["string", "null"], "enum": ["16:9", "1:1", None], "description": "Shape of the clip."}),
-        (
-            "watermark",
-            {"anyOf": [{"type": "boolean", "const": True}, {"type": "null"}], "description": "Whether there is a mark."},
-        ),
+        ("watermark", {"type": ["boolean", "null"], "description": "Whether there is a mark.", "enum": [True, None]}),
         (
             "prompt",
             {"type": ["string", "null"], "minLength": 1, "maxLength": 20, "pattern": "^[^#]*$", "description": "What is to be seen."},

@@ -1,12 +1,17 @@
 """Multipart bodies: text parts become what their field declares."""
 
 import json
+import re
 from typing import Any
 
 from .values import NUMBER, Node, fits
 
+POWER = re.compile(r"-?[0-9]+(\.[0-9]+)?[eE][-+]?[0-9][0-9]?")
+
 
 def _number(text: str) -> Any:
+    if POWER.fullmatch(text):
+        return float(text)
     if not NUMBER.fullmatch(text):
         return text
     return float(text) if "." in text else int(text)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
@@ -193,10 +194,13 @@ def _from_text(value: str, types: str | None) -> Any:
     return value
 
 
+_POWER = re.compile(r"-?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,2}")  # how JSON and Python write very small and very large numbers
+
+
 def _read_as(type: str, value: str) -> Any:
     match type:
         case "integer" | "number":
-            return as_number(value)
+            return float(value) if _POWER.fullmatch(value) else as_number(value)
         case "boolean":
             return {"true": True, "false": False}.get(value, value)
         case "array":

@@ -85,7 +85,7 @@ class Polling:
     def _several(self, row: Task, answers: Answers) -> Asked:
         def several(call: Call) -> Reply:
             now = self._clock.now()
-            found = [job for id in call.body[answers.ids] if (job := self._behaviour.find(self.jobs, row, id, now)) is not None]
+            found = [job for id in call.body.get(answers.ids) or () if (job := self._behaviour.find(self.jobs, row, id, now)) is not None]
             scope = Scope({}, call.body, call.query, {"tasks": [self._state(job, row) for job in found]})
             return Reply(200, "accepted", fill(answers.body("succeeded", None), scope))
 
