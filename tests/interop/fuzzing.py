@@ -81,14 +81,17 @@ def run(running: Running, provider: str, folder: Path, *, dialect: str = "openap
 
 
 def _settings(provider: str, key: str) -> str:
-    """Its settings: the key for each way of sending one that the document has."""
-    rows: list[str] = []
-    for row in dispatch.provider(provider).security:
+    """Its settings: the key for each way of sending one, and a model where the path names it, for a document cannot tie the body to that."""
+    tables, rows = dispatch.provider(provider), list[str]()
+    for row in tables.security:
         bearer = row.prefix.strip().lower() == "bearer"
-        rows.append(
-            f"[auth.openapi.{json.dumps(row.name)}]\n{'bearer' if bearer else 'api_key'} = {json.dumps(key if bearer else row.prefix + key)}\n"
-        )
-    return "\n".join(rows)
+        value = f"bearer = {json.dumps(key)}" if bearer else f"api_key = {json.dumps(row.prefix + key)}"
+        rows.append(f"[auth.openapi.{json.dumps(row.name)}]\n{value}\n")
+    rows.append("[parameters]")
+    for operation in tables.operations.values():
+        if operation.dispatch == "path":
+            rows.append(f'"path.{operation.model_field}" = {json.dumps(next(iter(operation.families)))}')
+    return "\n".join(rows) + "\n"
 
 
 def _read(path: Path) -> Report:
