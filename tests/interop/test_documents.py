@@ -34,12 +34,30 @@ REQUESTS: dict[str, tuple[str, dict[str, Any], list[dict[str, Any]]]] = {
             {"model": "seedream-4.0"},
         ],
     ),
+    "uniapi": (
+        "/kling/v1/videos/image2video",
+        {"model_name": "kling-v1", "image": "https://example.com/a.png", "prompt": "A paper boat", "cfg_scale": None},
+        [
+            {"image": None},
+            {"image": "data:image/png;base64,AAAA"},
+            {"image_tail": "https://example.com/b.png", "camera_control": {"type": "simple"}},
+            {"dynamic_masks": [], "camera_control": {}},
+        ],
+    ),
     "wavespeed": (
         "/api/v3/wavespeed-ai/uno",
         {"images": ["https://example.com/a.png"], "prompt": "A paper boat", "num_images": 1},
         [{"num_images": 5}, {"num_images": 0}, {"guidance_scale": 20.5}],
     ),
 }
+FORM = {"prompt": "A paper boat", "n": "2", "size": "512x512"}  # text, as forms have it
+FILE = {"image": ("a.png", b"\x89PNG\r\n\x1a\n", "image/png")}
+FORMS: list[tuple[dict[str, str], dict[str, tuple[str, bytes, str]]]] = [
+    ({"n": "11"}, FILE),
+    ({"size": "9x9"}, FILE),
+    ({"model": "dall-e-2", "quality": "high"}, FILE),
+    ({}, {"mask": FILE["image"]}),
+]
 
 
 def needs(program: Path) -> None:
@@ -97,3 +115,15 @@ def test_prism_serves_it_and_refuses_what_the_rules_forbid(provider: str, dialec
             answer = client.post(path, json={**good, **change})
             assert answer.status_code == 422, (change, answer.text)
         assert time.monotonic() - began < 60
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_prism_reads_forms(dialect: str) -> None:
+    """It looks into files no further than that they are there: their media types and sizes are the gateway's to check."""
+    needs(PRISM)
+    path = "/v1/images/edits"
+    with prism(document("uniapi", dialect)) as url, httpx.Client(base_url=url, headers={"authorization": "Bearer sk-test"}) as client:
+        assert client.post(path, data=FORM, files=FILE).status_code == 200
+        for change, files in FORMS:
+            answer = client.post(path, data={**FORM, **change}, files=files)
+            assert answer.status_code == 422, (change, answer.text)
