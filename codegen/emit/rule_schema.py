@@ -91,7 +91,7 @@ class Rules:
         parts = [(part, self.named(part)) for part in flat(test)]
         found = [named for _, named in parts if named is not None]
         rest: list[Condition | None] = [part for part, named in parts if named is None]
-        return all_of([self.model_in(tuple(frozenset.intersection(self.own, *found))) if found else True, *rest])
+        return all_of([self.model_in(tuple(self.own.intersection(*found))) if found else True, *rest])
 
     def named(self, condition: Schema) -> frozenset[str] | None:
         """The models for which the condition holds; None when it is about something else too."""

@@ -241,6 +241,29 @@ def test_every_path_leads_to_its_operation(provider: str) -> None:
     assert routes.find("PATCH", next(iter(operations.values())).path) == (None, {}, 405)
 
 
+def test_a_path_with_a_long_parameter_has_the_methods_of_its_longest_route() -> None:
+    routes = Routes(PROVIDERS["uniapi"].operations.values())
+    assert routes.allowed("/fal-ai/flux/dev") == ["POST"]
+    assert routes.allowed("/fal-ai/flux/dev/requests/1/status") == ["GET", "HEAD"]
+    assert routes.find("POST", "/fal-ai/flux/dev/requests/1") == (None, {}, 405)
+
+
+def test_a_query_for_no_tasks_finds_none() -> None:
+    made = Gateway("uniapi")
+    with httpx.Client(transport=made.sync_transport(), base_url=made.base_url, headers=bearer(made.api_key)) as http:
+        answer = http.post("/suno/submit/fetch", json={"ids": None})
+    assert (answer.status_code, answer.json()["data"]) == (200, [])
+
+
+def test_a_number_of_a_form_may_have_a_power() -> None:
+    def rules(temperature: str) -> set[str]:
+        body = {"model": "whisper-1", "file": ("a.mp3", b"x", "audio/mpeg"), "temperature": temperature}
+        found = unibind.check_request("uniapi", "POST", "/v1/audio/translations", body, content_type="multipart/form-data")
+        return {row.rule.rpartition(":")[2] for row in found if row.severity == "error"}
+
+    assert [rules(text) for text in ("5e-05", "1E+2", "1e", "1e999")] == [set(), {"maximum"}, {"type"}, {"type"}]
+
+
 COMMAND = """
 from unibind import gateway
 import json

@@ -109,9 +109,9 @@ def form_schema(provider: str, method: str, path: str) -> jsonschema_rs.Draft202
 
 @cache
 def mixed_fields(provider: str) -> frozenset[str]:
-    """Fields of forms that take a file or something else."""
+    """Fields of forms that take a file or something else, and those whose items do."""
     schemas = document(provider)["components"]["schemas"].values()
-    rows = [row for schema in schemas for row in schema.get("properties", {}).items()]
+    rows = [(name, row.get("items", row)) for schema in schemas for name, row in schema.get("properties", {}).items()]
     return frozenset(name for name, row in rows if "anyOf" in row and '"binary"' in json.dumps(row))
 
 
