@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import re
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from unibind import gateway
 from unibind.cli.exits import Exit
@@ -102,12 +104,50 @@ def test_the_gateway_command(start: Start, monkeypatch: pytest.MonkeyPatch) -> N
     assert process.wait(20) == 0
 
 
-def test_scenarios_and_providers_that_are_none(start: Start) -> None:
-    for words in (("uniall", "--scenario", "nonsense"), ("nobody",)):
-        process = start("gateway", *words, "--port", "0")
-        _, err = process.communicate(timeout=20)
-        assert process.returncode == Exit.USAGE
-        assert err.startswith("error: ")
+def test_a_gateway_is_steered_from_outside(start: Start, tmp_path: Path) -> None:
+    log = tmp_path / "requests.jsonl"
+    words = ["--port", "0", "--manual", "--quota", "9000", "--key", "sk-mine", "--key", "sk-old=expired", "--json"]
+    process = start("gateway", "uniall", *words, "--fault", "unavailable; seconds=0; on=submit; times=1", "--log", str(log))
+    assert process.stdout is not None
+    (row,) = json.loads("".join(iter(process.stdout.readline, "]\n")) + "]")
+    with httpx.Client(base_url=row["base_url"], headers={"authorization": f"Bearer {row['api_key']}"}) as http:
+        video = {"model": "veo3.1-video-720p", "prompt": "A paper boat", "duration": 4}
+        answers = [http.post("/v1/video/generations", json=video) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [503, 200]
+        assert http.get(path := f"/v1/videos/{answers[1].json()['id']}").json()["status"] == "queued"
+        assert http.post("/_unibind/clock", json={"advance": 60}).status_code == 200
+        assert http.get(path).json()["status"] == "completed"
+        assert http.get("/_unibind/account").json()["keys"] == {"sk-mine": "enabled", "sk-old": "expired"}
+        assert [entry["fault"] for entry in http.get("/_unibind/log").json()] == ["unavailable; seconds=0.0", "", "", ""]
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 0
+    assert [json.loads(line)["status"] for line in log.read_text().splitlines()] == [503, 200, 200, 200]
+    out, err = start("traffic", str(log), "--base-url", f"uniall={row['base_url']}").communicate(timeout=20)
+    assert (out, "4 exchanges, 3 taken, 1 apart" in err) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("uniall", "--scenario", "nonsense"), f"known are {', '.join(gateway.SCENARIOS)}"),
+        (("nobody",), "nobody"),
+        (("uniall", "--fault", "rest"), "--fault: there is no fault 'rest'; did you mean 'reset'?"),
+        (("uniall", "--key", "sk-a=broken"), "write KEY or KEY=STATE, the state being enabled, disabled, expired"),
+        (("uniall", "--speed", "2", "--manual"), "--speed, --step and --manual are three ways to move time: take one"),
+        (("uniall", "--log", "/nowhere/at/all"), "/nowhere/at/all: No such file or directory"),
+    ],
+)
+def test_mistakes_of_the_gateway_command(words: tuple[str, ...], said: str, start: Start) -> None:
+    process = start("gateway", *words, "--port", "0")
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == Exit.USAGE
+    assert err.startswith("error: ")
+    assert said in err
+
+
+def test_the_help_names_every_scenario(start: Start) -> None:
+    out, _ = start("gateway", "--help").communicate(timeout=20)
+    assert all(name in "".join(out.split()) for name in gateway.SCENARIOS)
 
 
 @pytest.mark.parametrize("columns", [40, 80, 200])

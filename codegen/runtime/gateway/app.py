@@ -15,7 +15,7 @@ from .behaviour import CORRECT, Behaviour
 from .calls import FAULT, Call, Reply
 from .clock import Clock, RealClock
 from .faults import EARLY, Fault, UnknownFault
-from .log import Log
+from .log import HIDDEN, Log
 from .routes import Routes
 from .script import Faults, possible
 from .service import Service, answers_of
@@ -161,7 +161,10 @@ class Gateway:
     def _file(self, arrival: Arrival) -> Reply:
         if arrival.seen.method not in ("GET", "HEAD"):
             return Reply(405, "no_route", "files are only read\n", media="text/plain", headers={"allow": "GET, HEAD"})
-        if self.service.behaviour.refuses_media(arrival.headers, arrival.query):
+        headers = arrival.headers
+        if self.account.strays(headers, arrival.query):  # counts like a key in its usual place
+            headers = {**headers, "authorization": HIDDEN}
+        if self.service.behaviour.refuses_media(headers, arrival.query):
             return Reply(400, "key_sent", "this origin takes no API keys\n", media="text/plain")
         known = self.service.files.get(arrival.seen.path)
         if known is None:
@@ -189,7 +192,7 @@ class Gateway:
             answer = spoil.spoiled(fault, answer)
         status = 0 if fault is not None and fault.name in EARLY else answer.status
         sight = self.account.sight(arrival.headers, arrival.query)
-        self.log.add(arrival.entry(self.provider, self.clock.now(), reply, status, sight, fault, body))
+        self.log.add(arrival.entry(self.provider, self.clock.now(), reply, status, sight, fault, body, self.account.known))
         if reply.delay:
             await self.clock.sleep(reply.delay)
         if fault is not None and way in ("late", "wire"):

@@ -70,12 +70,13 @@ async def _body(scope: Scope, receive: Receive, content: str) -> Any:
         if content == "multipart":
             async with Request(scope, receive).form() as form:
                 return await _form(form)
-        return json.loads(await _read(receive))
+        return json.loads(await read(receive))
     except (ValueError, RecursionError, MultiPartException, HTTPException, ClientDisconnect):
         return None
 
 
-async def _read(receive: Receive) -> bytes:
+async def read(receive: Receive) -> bytes:
+    """The bytes of a body; none when the other side has gone."""
     content = b""
     while True:
         message = await receive()

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from .._core import dispatch
 from .app import Gateway
+from .control import Control
 
 _EMITTED = ("tables.py", "gateway.py")
 
@@ -43,19 +44,20 @@ class Front:
             )
             for name in providers
         }
-        self.app: ASGIApp = self if below else self.gateways[providers[0]]
+        self._apps = {name: Control(gateway) for name, gateway in self.gateways.items()}
+        self.app: ASGIApp = self if below else self._apps[providers[0]]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Called by the server."""
         if scope["type"] != "http":
             return
         name, _, rest = scope["path"][1:].partition("/")
-        gateway = self.gateways.get(name)
-        if gateway is None:
+        app = self._apps.get(name)
+        if app is None:
             await _nobody(f"the first part of the path must be one of {', '.join(self.gateways)}\n".encode(), send)
             return
         raw: bytes = scope["raw_path"][len(name) + 1 :]
-        await gateway({**scope, "path": f"/{rest}", "raw_path": raw}, receive, send)
+        await app({**scope, "path": f"/{rest}", "raw_path": raw}, receive, send)
 
 
 async def _nobody(content: bytes, send: Send) -> None:

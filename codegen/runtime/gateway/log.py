@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal, cast
@@ -66,12 +66,14 @@ class Log:
 
     Attributes:
         limit: How many are kept, the latest; None for all.
+        dropped: How many were not kept.
         listener: Called with each entry.
     """
 
     entries: list[Entry] = field(default_factory=list[Entry])
     limit: int | None = None
     listener: Callable[[Entry], object] | None = None
+    dropped: int = 0
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(list(self.entries))
@@ -86,13 +88,19 @@ class Log:
         """Called by the gateway."""
         self.entries.append(entry)
         if self.limit is not None and len(self.entries) > self.limit:
-            del self.entries[: -self.limit]
+            self.dropped += len(self.entries) - self.limit
+            del self.entries[: len(self.entries) - self.limit]
         if self.listener is not None:
             self.listener(entry)
 
     def clear(self) -> None:
         """Forget everything so far."""
         self.entries.clear()
+        self.dropped = 0
+
+    def since(self, number: int) -> list[Entry]:
+        """The requests from a number on, counted from 0; those that are not kept are left out."""
+        return self.entries[max(0, number - self.dropped) :]
 
     def of(self, operation: str) -> list[Entry]:
         """The requests of one operation."""
@@ -129,9 +137,9 @@ def is_credential(name: str) -> bool:
     return bool(_CREDENTIAL.search(name))
 
 
-def hidden(values: Mapping[str, str]) -> dict[str, str]:
-    """The values with credentials made unreadable."""
-    return {name: HIDDEN if is_credential(name) else value for name, value in values.items()}
+def hidden(values: Mapping[str, str], keys: Collection[str] = ()) -> dict[str, str]:
+    """The values with credentials, and whatever holds one of the keys, made unreadable."""
+    return {name: HIDDEN if is_credential(name) or any(key in value for key in keys) else value for name, value in values.items()}
 
 
 def plain(value: Any) -> Any:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import uvicorn
@@ -19,6 +20,7 @@ from .clock import Clock
 from .front import Front
 from .front import providers as known
 from .running import Running
+from .script import Step
 from .tables import KeyState
 from .wire import Protocol
 
@@ -113,12 +115,14 @@ def run(
     port: int = 8484,
     media_port: int | None = None,
     scenario: str | None = None,
+    script: Sequence[Step] = (),
     on_ready: Callable[[Sequence[Running]], object] | None = None,
     **settings: Any,
 ) -> None:
     """Serve gateways until the process is interrupted (SIGINT or SIGTERM).
 
     One gateway is at the root of the port. Of several each is below its name: `http://127.0.0.1:8484/<provider>` is a base URL for a client.
+    Requests below `/_unibind/` steer them while they run, see `gateway.control`.
 
     Args:
         providers: Names; all that there are by default.
@@ -126,6 +130,7 @@ def run(
         port: Of the API; 0 takes a free one.
         media_port: Of the outputs; the next one by default.
         scenario: Name of a script of faults, see `gateway.SCENARIOS`.
+        script: Steps of a script, for each of them.
         on_ready: Called once with the gateways, when they can be called.
         settings: `seed`, `clock`, `keys`, `quota`, `media_lifetime` and `behaviour` of `Gateway`, for each of them.
 
@@ -140,6 +145,7 @@ def run(
             gateway.log.limit = _KEPT
             if scenario is not None:
                 gateway.faults.scenario(scenario)
+            gateway.faults.script(replace(step) for step in script)
         server = _server(front.app)
         if on_ready is not None:
             server.ready = lambda: on_ready([Running.of(gateway) for gateway in front.gateways.values()])

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .clock import RealClock as RealClock
     from .clock import ScaledClock as ScaledClock
     from .clock import SteppedClock as SteppedClock
+    from .control import Control as Control
     from .faults import FAULTS as FAULTS
     from .faults import Fault as Fault
     from .faults import UnknownFault as UnknownFault
@@ -48,6 +49,7 @@ _HOMES = {
     "Behaviour": ".behaviour",
     "Call": ".calls",
     "Clock": ".clock",
+    "Control": ".control",
     "Entry": ".log",
     "FAULT": ".calls",
     "FAULTS": ".faults",
@@ -86,6 +88,7 @@ __all__ = [
     "Behaviour",
     "Call",
     "Clock",
+    "Control",
     "Entry",
     "Fault",
     "Faults",

@@ -40,6 +40,11 @@ class Account:
         """An enabled key, or an empty string."""
         return next((key for key, state in self.keys.items() if state == "enabled"), "")
 
+    @property
+    def known(self) -> list[str]:
+        """Every key that is one: an empty text stands for none."""
+        return [key for key in self.keys if key]
+
     def problem(self, provider: Provider, call: Call) -> Problem | None:
         """Why the key of a call is not taken, or None."""
         given = list(_given(provider, call))
@@ -53,11 +58,17 @@ class Account:
         return "disabled_key" if "disabled" in states else "expired_key"
 
     def sight(self, headers: Mapping[str, str], query: Mapping[str, str]) -> Sight:
-        """What the credentials of a request are, in whatever place they stand."""
+        """What the credentials of a request are, in whatever place they stand; a key of the account is one in any other place too."""
         values = [value for place in (headers, query) for name, value in place.items() if is_credential(name)]
         if any(self.keys.get(value.rpartition(" ")[2]) == "enabled" for value in values):
             return "right"
-        return "wrong" if values else "none"
+        if values:
+            return "wrong"
+        return "right" if self.strays(headers, query) else "none"
+
+    def strays(self, headers: Mapping[str, str], query: Mapping[str, str]) -> bool:
+        """Whether a key of the account stands anywhere in a request."""
+        return any(key in value for key in self.known for place in (headers, query) for value in place.values())
 
     def can_pay(self) -> bool:
         """Whether there is enough for one piece of paid work."""

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,15 +35,17 @@ class Arrival:
         seen = Seen(kind, id or "", scope["method"], scope["path"])
         return cls(scope, id, seen, asgi.headers_of(scope), asgi.query_of(scope))
 
-    def entry(self, provider: str, now: float, reply: Reply, status: int, sight: Sight, fault: Fault | None, body: Any) -> Entry:
-        """What the log says about it."""
+    def entry(
+        self, provider: str, now: float, reply: Reply, status: int, sight: Sight, fault: Fault | None, body: Any, keys: Collection[str]
+    ) -> Entry:
+        """What the log says about it; nothing of it shows one of the keys."""
         return Entry(
             time=now,
             origin="media" if self.seen.kind == "media" else "api",
             method=self.seen.method,
             path=self.seen.path,
-            query=hidden(self.query),
-            headers=hidden(self.headers),
+            query=hidden(self.query, keys),
+            headers=hidden(self.headers, keys),
             body=plain(body),
             operation=self.operation,
             status=status,

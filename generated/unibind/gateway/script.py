@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from threading import Lock
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from .faults import Fault
 from .tables import Kind
@@ -45,7 +45,7 @@ class Step:
 
     Raises:
         UnknownFault: The fault is not known.
-        ValueError: `on` is none of these.
+        ValueError: `on` is none of these, or a number makes no sense.
     """
 
     fault: Fault | str | None
@@ -64,6 +64,19 @@ class Step:
             self.fault = Fault.read(self.fault)
         if self.on not in ONS:
             raise ValueError(f"on must be one of {', '.join(ONS)}, not {self.on!r}")
+        if not (_is_count(self.skip, 0) and (self.times is None or _is_count(self.times, 1))):
+            raise ValueError(f"skip is a whole number from 0, times one from 1 or None; not {self.skip!r} and {self.times!r}")
+        if not _is_part(self.share):
+            raise ValueError(f"share is from 0 to 1, not {self.share!r}")
+
+    @classmethod
+    def read(cls, text: str) -> Step:
+        """A step from its text: that of a fault, and among its parameters those of the step: `reset; on=query; skip=1; times=all`."""
+        parts = [part.strip() for part in text.split(";")]
+        own = [part for part in parts[1:] if part.partition("=")[0].strip() in _READ]
+        values = {key.strip(): value.strip() for key, _, value in (part.partition("=") for part in own)}
+        fault = "; ".join(part for part in parts if part not in own)
+        return cls(fault, **{key: _READ[key](key, value) for key, value in values.items()})
 
     def fits(self, seen: Seen) -> bool:
         """Whether a request is one of those that it counts."""
@@ -85,6 +98,44 @@ class Step:
             return False
         self.used += 1
         return True
+
+
+def _is_count(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _is_part(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
+
+
+def _text(_: str, value: str) -> str:
+    return value
+
+
+def _whole(name: str, value: str) -> int | None:
+    if name == "times" and value == "all":
+        return None
+    if not value.isdecimal():
+        raise ValueError(f"{name} is a whole number{' or all' if name == 'times' else ''}, not {value!r}")
+    return int(value)
+
+
+def _part(name: str, value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise ValueError(f"{name} is a number from 0 to 1, not {value!r}") from None
+
+
+_READ: Mapping[str, Callable[[str, str], Any]] = {
+    "on": _text,
+    "operation": _text,
+    "method": _text,
+    "path": _text,
+    "skip": _whole,
+    "times": _whole,
+    "share": _part,
+}
 
 
 def possible(fault: Fault, seen: Seen) -> bool:
@@ -146,12 +197,17 @@ class Faults:
         """Add the steps of a scenario; `LookupError` when there is none of that name."""
         if name not in SCENARIOS:
             raise LookupError(f"there is no scenario {name!r}; known are {', '.join(SCENARIOS)}")
-        self.script(Step(s.fault, s.on, s.operation, s.method, s.path, s.skip, s.times, s.share) for s in SCENARIOS[name])
+        self.script(replace(step) for step in SCENARIOS[name])
 
     def clear(self) -> None:
         """Forget all steps."""
         with self._lock:
             self._steps.clear()
+
+    def steps(self) -> list[Step]:
+        """All steps, with how often each was counted and met."""
+        with self._lock:
+            return list(self._steps)
 
     def pending(self) -> list[Step]:
         """The steps with a number of times that has not been reached: what a test expected and did not see."""
