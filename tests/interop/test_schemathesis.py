@@ -20,7 +20,8 @@ pytestmark = pytest.mark.skipif(not fuzzing.PROGRAM.is_file(), reason="schemathe
 
 def run(provider: str, folder: Path, *options: str, dialect: str = "openapi") -> fuzzing.Report:
     with serve(provider, clock=SteppedClock(2), quota=10**15) as running:
-        return fuzzing.run(running, provider, folder, dialect=dialect, options=(f"--max-examples={EXAMPLES}", f"--seed={SEED}", *options))
+        document = fuzzing.ROOT / "generated" / "unibind" / provider / f"{dialect}.json"
+        return fuzzing.run(running, document, folder, (f"--max-examples={EXAMPLES}", f"--seed={SEED}", *options))
 
 
 def assert_nothing_found(provider: str, report: fuzzing.Report) -> None:
