@@ -10,7 +10,7 @@ BENCH_LOCK := tests/benchmarks/requirements.txt
 INTEROP_LOCK := tests/interop/requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test generate check lint types unit bench examples interop trace api-diff drift drift-accept coverage docs-cite lock clean
+.PHONY: help setup demo test generate check lint types unit bench examples interop rivals trace api-diff drift drift-accept coverage docs-cite lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,9 @@ docs-cite: $(STAMP) ## Write the rows that cite each section into spec/docs.lock
 
 interop: $(STAMP) $(INTEROP)/.installed ## Try the documents in other people's tools (Redocly, Prism, Schemathesis), installed below build/interop
 	$(BIN)/python -m pytest tests/interop
+
+rivals: $(STAMP) $(INTEROP)/.installed ## Let Schemathesis and Prism look for the bugs of the gateways with one bug (ONLY="uno-any-size ...", JSON=file)
+	$(BIN)/python -m tests.interop.rivals $(ONLY) $(if $(JSON),--json $(JSON))
 
 $(INTEROP)/.installed: tests/interop/package.json $(INTEROP_LOCK) $(STAMP)
 	mkdir -p $(INTEROP)

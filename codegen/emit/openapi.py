@@ -8,6 +8,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from typing import Any, cast
 
 from .. import ir, names
+from .links import links_of
 from .rule_schema import Rules, rules_of
 from .schema import Schema, Types, nullable
 from .validators import source_url
@@ -80,6 +81,8 @@ def operation_object(provider: ir.Provider, operation: ir.Operation, components:
             content[MEDIA["multipart"]]["encoding"] = encoding
         result["requestBody"] = {"required": True, "content": content}
     result["responses"] = {response.status: response_object(response) for response in operation.responses}
+    if links := links_of(provider, operation):
+        result["responses"]["200"]["links"] = links
     return result
 
 

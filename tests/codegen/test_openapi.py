@@ -104,6 +104,14 @@ def test_security_and_servers(document: Json) -> None:
     assert document["servers"] == [{"url": "https://api.tiny.example", "description": "Nowhere."}]
 
 
+def test_answers_of_submits_lead_to_their_tasks(document: Json, provider: ir.Provider) -> None:
+    for task in provider.tasks:
+        for submit, query in task.query:
+            row = provider.operation(submit)
+            links = document["paths"][row.path][row.method.lower()]["responses"]["200"]["links"]
+            assert links[query] == {"operationId": query, "parameters": {task.parameter: "$response.body#/" + "/".join(task.id[0])}}
+
+
 # --- rules -----------------------------------------------------------------------------------------------------------------------
 
 
