@@ -192,3 +192,36 @@ def test_a_query_needs_no_body(tmp_path: Path) -> None:
     row = {"method": "GET", "url": "https://api.aijisu.cn/v1/videos/t1", "status": 200, "response": {"id": "t1", "status": "queued"}}
     path.write_text(json.dumps(row), "utf-8")
     assert check_traffic(path).counts.taken == 1
+
+
+@pytest.mark.parametrize("name", ["a.jsonl.gz", "a.gz", "a.har.gz"])
+def test_compressed_recordings_are_read(name: str, tmp_path: Path) -> None:
+    row = {"method": "GET", "url": "https://api.aijisu.cn/v1/videos/t1", "status": 200, "response": {"id": "t1", "status": "queued"}}
+    entry = {"request": {**row, "headers": []}, "response": {"status": 200, "content": {"text": json.dumps(row["response"])}}}
+    text = json.dumps({"log": {"entries": [entry]}} if ".har" in name else row)
+    path = tmp_path / name
+    path.write_bytes(packed := gzip.compress(text.encode()))
+    report = check_traffic(path)
+    assert (report.ok, report.counts.taken) == (True, 1)
+    path.write_bytes(packed[:-12])
+    with pytest.raises(TrafficError, match=name):
+        check_traffic(path)
+
+
+@pytest.mark.parametrize("answer", [{"status": "completed"}, {"status": "completed", "video_url": ""}])
+def test_a_video_that_is_ready_has_a_link(answer: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    row = {"method": "GET", "url": "https://api.aijisu.cn/v1/videos/t1", "status": 200, "response": {"id": "t1", **answer}}
+    path.write_text(json.dumps(row), "utf-8")
+    assert kinds(check_traffic(path)) == [("no-outputs", 1)]
+
+
+def test_a_body_that_is_no_json_is_called_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    answer = {"id": "task_1", "status": "queued"}
+    row = {"method": "POST", "url": "https://api.aijisu.cn/v1/video/generations", "request": '{"model":', "status": 200, "response": answer}
+    path.write_text(json.dumps(row), "utf-8")
+    (finding,) = check_traffic(path).findings
+    assert (finding.kind, finding.subject) == ("spec-stricter", "createVideoGeneration/body:type")
+    assert "must be an object" in finding.message
+    assert "file" not in finding.message

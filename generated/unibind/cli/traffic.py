@@ -21,7 +21,9 @@ def register(app: typer.Typer) -> None:
 
 
 def traffic(
-    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="HAR 1.2 or JSON lines, in the order of recording; - is stdin.")],
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="HAR 1.2 or JSON lines, gzip or not, in the order of recording; - is stdin.")
+    ],
     provider: Annotated[
         str | None,
         typer.Option("--provider", help="Look at this provider only; it also has the URLs that are only a path.", show_default=False),

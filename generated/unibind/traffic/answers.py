@@ -126,9 +126,9 @@ def _task(tables: Provider, operation: Operation, row: Task, body: Any) -> Itera
 
 
 def _has_links(tables: Provider, row: Task) -> bool:
-    """Whether every success has outputs: content may have a route of its own, and some of several operations may make words."""
+    """Whether every success has outputs: a result may have a route of its own, and some of several operations may make words."""
     makes_words = len(row.query) > 1 and any(tables.operations[id].dispatch == "none" for id in row.query)
-    return bool(row.outputs) and row.content is None and row.result is None and not makes_words
+    return bool(row.outputs) and row.result is None and not makes_words
 
 
 def _paths(paths: Any) -> str:

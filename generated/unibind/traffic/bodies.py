@@ -62,7 +62,10 @@ def of_request(message: Message) -> Body:
         return _form(data, message.media)
     if kind == "application/x-www-form-urlencoded":
         return Body(_joined(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True)), kind)
-    return _json(data, kind) if kind == "json" else Body(data, kind)
+    if kind != "json":
+        return Body(data, kind)
+    body = _json(data, kind)
+    return Body(data.decode("utf-8", "replace"), kind, "json") if body.problem else body  # text: bytes would be a file
 
 
 def of_answer(message: Message) -> Body:
