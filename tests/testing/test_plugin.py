@@ -102,11 +102,32 @@ def test_uses(use: str, pytester: pytest.Pytester) -> None:
     result.assert_outcomes(passed=USES[use].count("def test"))
 
 
-def test_a_wrong_fault_is_an_error_that_helps(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile("import pytest\n@pytest.mark.unibind_faults('rate-limit')\ndef test(uniall): ...\n")
+MARKERS = {
+    "unibind_faults('rate-limit')": "there is no fault 'rate-limit'; did you mean 'rate-limited'?*",
+    "unibind_faults('reset', on='submits')": "on must be one of any, paid, submit*",
+    "unibind_faults('reset', time=2)": "unibind_faults takes no 'time'; did you mean 'times'? It takes on, operation*",
+    "unibind_faults(on='query')": "unibind_faults names a fault*",
+    "unibind_gateway(clok='manual')": "unibind_gateway takes no 'clok'; did you mean 'clock'?*",
+    "unibind_gateway(clock='fast')": "clock is 'manual', 'real', a speed or a clock, not 'fast'",
+    "unibind_gateway(scenario='bussy')": "there is no scenario 'bussy'; known are busy*",
+}
+
+
+def test_a_wrong_marker_is_an_error_that_helps(pytester: pytest.Pytester) -> None:
+    rows = "".join(f"@pytest.mark.{marker}\ndef test_{number}(uniall): ...\n" for number, marker in enumerate(MARKERS))
+    pytester.makepyfile(f"import pytest\n{rows}")
     result = pytester.runpytest_inprocess()
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*there is no fault 'rate-limit'; did you mean 'rate-limited'?*"])
+    result.assert_outcomes(errors=len(MARKERS))
+    result.stdout.fnmatch_lines([*MARKERS.values()])
+    result.stdout.no_fnmatch_line("*stage.py*")
+
+
+def test_the_fixtures_say_what_they_are(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_inprocess("--fixtures")
+    said = "\n".join(result.outlines)
+    for name in ("uniapi", "async_wavespeed", "uniall_gateway", "unibind_gateway"):
+        assert f"\n{name} -- " in said
+    assert "A synchronous client of `uniapi_gateway`." in said
 
 
 def test_nothing_heavy_is_imported_before_it_is_wanted(tmp_path: Path) -> None:

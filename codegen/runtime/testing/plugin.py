@@ -58,8 +58,12 @@ def _unibind_scene(request: pytest.FixtureRequest, _unibind_stage: Stage) -> Ite
 
     def scene(provider: str) -> Scene:
         if provider not in scenes:
-            scenes[provider] = _unibind_stage.play(provider, marker.kwargs if marker else {})
-            play_faults(scenes[provider].running, reversed(list(request.node.iter_markers("unibind_faults"))))
+            try:
+                made = _unibind_stage.play(provider, marker.kwargs if marker else {})
+                play_faults(made.running, reversed(list(request.node.iter_markers("unibind_faults"))))
+            except (ValueError, LookupError) as error:  # of what the markers say
+                pytest.fail(str(error.args[0]), pytrace=False)
+            scenes[provider] = made
         return scenes[provider]
 
     with hurry():
@@ -88,7 +92,12 @@ def _fixtures(provider: str) -> Iterator[tuple[str, Any]]:
     def running(_unibind_scene: Callable[[str], Scene]) -> Running:
         return _unibind_scene(provider).running
 
-    for name, made in ((provider, client), (f"async_{provider}", async_client), (f"{provider}_gateway", running)):
+    for name, made, what in (
+        (provider, client, f"A synchronous client of `{provider}_gateway`."),
+        (f"async_{provider}", async_client, f"An asynchronous client of `{provider}_gateway`, for whatever runs the test's coroutines."),
+        (f"{provider}_gateway", running, f"The gateway of {provider} in this test: `log`, `faults`, `clock`, `base_url`, `api_key`."),
+    ):
+        made.__doc__ = what
         yield f"_fixture_{name}", pytest.fixture(name=name)(made)
 
 

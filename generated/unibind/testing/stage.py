@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -18,6 +19,8 @@ from ..gateway.server import in_thread, listening
 
 _STEP = 2.0  # seconds of the gateway that pass with each request, unless a test says something else
 _CLOSE = (b"connection", b"close")
+_SETTINGS = ("clock", "seed", "keys", "quota", "media_lifetime", "behaviour", "scenario", "socket")  # of the marker unibind_gateway
+_OF_STEP = ("on", "operation", "method", "path", "skip", "times", "share")  # of the marker unibind_faults; see gateway.Step
 
 
 class Slot:
@@ -49,6 +52,7 @@ class Stage:
 
     def play(self, provider: str, settings: Mapping[str, Any]) -> Scene:
         """A fresh gateway; `settings` are those of the marker `unibind_gateway`."""
+        _only(settings, "unibind_gateway", _SETTINGS)
         kept = dict(settings)
         sockets = kept.pop("socket", True)
         scenario = kept.pop("scenario", None)
@@ -119,5 +123,16 @@ def clock(wanted: gateway.Clock | float | str | None) -> gateway.Clock:
 def play_faults(running: gateway.Running, markers: Iterable[Any]) -> None:
     """Add the faults of markers: those of one marker in the order they are written, each for the requests that it names."""
     for marker in markers:
+        _only(marker.kwargs, "unibind_faults", _OF_STEP)
+        if not marker.args:
+            raise ValueError("unibind_faults names a fault: @pytest.mark.unibind_faults('reset', on='query')")
         for fault in marker.args:
             running.faults.add(fault, **marker.kwargs)
+
+
+def _only(given: Mapping[str, Any], marker: str, known: Sequence[str]) -> None:
+    for name in given:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else "."
+            raise ValueError(f"{marker} takes no {name!r}{hint} It takes {', '.join(known)}")
