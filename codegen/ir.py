@@ -372,6 +372,7 @@ class Answers:
     families: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...]  # bodies that a family has of its own
     variants: tuple[Variant, ...]
     prefixes: tuple[tuple[str, str], ...]  # (family or "" for all others, beginning of ids)
+    words: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]  # family -> words for states, where they are not the first of the row's
     count: tuple[str, ...]  # fields of the request that say how many outputs are wanted; the first that is there counts
     keep: tuple[tuple[str, str], ...]  # (list, member of the answer that is added to it)
     inputs: str  # field of the request whose items are answered one by one

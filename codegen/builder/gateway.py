@@ -23,6 +23,7 @@ def answers(node: Map, inherited: ir.Source) -> ir.Answers | None:
         families=tuple((family, bodies(row)) for family, row in families.items()),
         variants=tuple(variant(row) for row in table.get("variants") or ()),
         prefixes=tuple((family, prefix) for family, prefix in prefixes.items() if prefix is not None),
+        words=tuple((family, tuple(row["words"].items())) for family, row in families.items() if "words" in row),
         count=tuple(fields(table, "count")),
         keep=tuple((table.get("keep") or Map()).items()),
         inputs=table.get("inputs", ""),

@@ -43,6 +43,7 @@ def arguments(answers: ir.Answers) -> list[str]:
     rows: list[tuple[str, object]] = [
         ("families", {family: dict(bodies) for family, bodies in answers.families if bodies}),
         ("prefixes", dict(answers.prefixes)),
+        ("words", {family: dict(words) for family, words in answers.words}),
         ("count", answers.count),
         ("keep", dict(answers.keep)),
         ("inputs", answers.inputs),

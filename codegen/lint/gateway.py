@@ -31,6 +31,7 @@ def gateway(provider: ir.Provider) -> Iterator[Finding]:
             operations = tuple(operation for operation in provider.operations if operation.id in named)
             schemas = tuple(name for operation in operations for response in operation.responses for name in response.schemas)
             yield from answers(provider, task.answers, operations, schemas, kept)
+            yield from words(task, task.answers)
     for refusal in (*provider.refusals, *(row for operation in provider.operations for row in operation.refusals)):
         yield from (at(refusal.source, f"refusals.{refusal.cause}: {problem}") for problem in placeholders(refusal.body, set(VALUES)))
     ids = {operation.id for operation in provider.operations}
@@ -82,6 +83,17 @@ def answers(
     shapes = tuple(named[name] for name in schemas if name in named)
     for body in answers.all_bodies():
         yield from body_findings(answers, body, known, shapes, named, schemas)
+
+
+def words(task: ir.Task, answers: ir.Answers) -> Iterator[Finding]:
+    """Words of families that the table of states does not have, or has for another state."""
+    states = dict(task.states)
+    for family, rows in answers.words:
+        for state, word in rows:
+            if states.get(word) != state:
+                yield at(
+                    answers.source, f"answers.families.{family}.words: {word!r} is not {state} in the table of states{near(word, states)}"
+                )
 
 
 def body_findings(

@@ -179,3 +179,45 @@ def texts(value: object) -> list[str]:
         return [value]
     items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return [text for item in items for text in texts(item)]
+
+
+# Of families whose pages list other words than most: these, in their order.
+WORDS = {
+    "minimax-music": ["queued", "processing", "completed"],
+    "kling-avatar-v2": ["queued", "processing", "completed"],
+    "wan-2.6": ["in_progress", "completed"],
+}
+
+
+@pytest.mark.parametrize("family", WORDS)
+@pytest.mark.parametrize("scenario", ["succeed", "unknown-status"])
+def test_the_words_of_a_family(family: str, scenario: str) -> None:
+    case = next(case for case in tasks("uniall") if case.family == family)
+    clock = gateway.ManualClock()
+    local = gateway.Gateway("uniall", clock=clock)
+    with httpx.Client(
+        transport=local.sync_transport(), base_url=local.base_url, headers={"authorization": f"Bearer {local.api_key}"}
+    ) as http:
+        answer = http.post(case.operation.path, json=case.body, headers={SCENARIO: scenario}).json()
+        row = PROVIDERS["uniall"].tasks[case.operation.task or ""]
+        path = PROVIDERS["uniall"].operations[row.query[case.operation.id]].path.format(**{row.parameter: answer["id"]})
+        words = [answer["status"]]
+        for _ in range(60):
+            clock.advance(0.2)
+            words.append(http.get(path).json()["status"])
+    expected = WORDS[family] if scenario == "succeed" else [*WORDS[family][:-1], "awaiting_moderation", WORDS[family][-1]]
+    assert [*dict.fromkeys(words)] == expected
+
+
+def test_links_of_answers_are_never_followed(wavespeed: Any, uniapi: Any, unibind_gateway: Any) -> None:
+    """The gateways name routes in their answers; those of fal.ai lead to another origin, where a key would be noticed."""
+    task = wavespeed.uno.create(prompt="a lamp", images=["https://example.com/1.png"])
+    running = unibind_gateway("wavespeed")
+    assert task.body["data"]["urls"] == {"get": f"{running.base_url}/api/v3/predictions/{task.id}/result"}
+    assert httpx.get(task.body["data"]["urls"]["get"], headers={"authorization": f"Bearer {running.api_key}"}).status_code == 200
+    task = uniapi.fal.submit(model="flux/dev", prompt="a lamp")
+    running = unibind_gateway("uniapi")
+    links = [task.body["response_url"], task.body["status_url"]]
+    assert links == [f"{running.media_url}/fal-ai/flux/dev/requests/{task.id}", f"{links[0]}/status"]
+    assert task.wait().outputs
+    assert {entry.origin for entry in running.log} == {"api"}

@@ -23,6 +23,12 @@ MISTAKES = {  # name -> file, what stands there, the mistake, what is said
         "        happy-hors:\n",
         "'happy-hors', which is not a family of this row; did you mean 'happy-horse'?",
     ),
+    "word": (
+        "tasks.yaml",
+        "words: {running: processing}",
+        "words: {running: procesing}",
+        "'procesing' is not running in the table of states; did you mean 'processing'?",
+    ),
     "kept list": ("api.yaml", "- $voices", "- $voicez", "unknown placeholder '$voicez'"),
     "event": ("uniapi/api.yaml", "delta: {content: $word}", "delta: {content: $wort}", "unknown placeholder '$wort'; did you mean 'word'?"),
     "member of an event": ("uniapi/api.yaml", "delta: $word}", "dalta: $word}", "dalta is not a member of TranscriptionTextEvent"),

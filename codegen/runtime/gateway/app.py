@@ -78,6 +78,7 @@ class Gateway:
             seed=seed,
             keys=keys,
             quota=quota,
+            base_url=base_url,
             media_url=media_url,
             media_lifetime=media_lifetime,
             behaviour=behaviour,

@@ -25,13 +25,16 @@ class Wording:
         kept: Lists that answers add to, for example the voices that were made.
     """
 
-    def __init__(self, provider: Provider, tables: Tables, account: Account, files: Files, behaviour: Behaviour, seed: int) -> None:
+    def __init__(
+        self, provider: Provider, tables: Tables, account: Account, files: Files, behaviour: Behaviour, seed: int, base_url: str
+    ) -> None:
         self._provider = provider
         self._tables = tables
         self._account = account
         self._files = files
         self._behaviour = behaviour
         self._seed = seed
+        self._places = {"origin": base_url, "elsewhere": files.url}
         self.kept: dict[str, list[Any]] = {}
         self._models = [{"model": id} for id, rows in provider.models.items() if not all(row.deprecated for row in rows)]
 
@@ -42,15 +45,21 @@ class Wording:
             **self._account.values(self._provider, call),
             **job.values(self._behaviour.progress(job, now)),
             **_times(job.created),
+            **self._places,
         }
         if row is not None:
-            words = (word for word, meaning in row.states.items() if meaning == state)
-            values["status"] = UNKNOWN_STATUS if job.puzzles(now) else next(words, state)
+            values["status"] = UNKNOWN_STATUS if job.puzzles(now) else self._word(job, row, state)
         outputs = self._files.outputs(job) if job.paid and state == "succeeded" else []
         if outputs:
             values |= {"url": outputs[0]["url"], "urls": [item["url"] for item in outputs]}
         lists: Mapping[str, Sequence[Any]] = {"outputs": outputs, "models": self._models, **self._spelled(job, values["reply"])}
         return Scope(values, job.body, job.query, {**self.kept, **lists})
+
+    def _word(self, job: Job, row: Task, state: str) -> str:
+        """What a state is called: by the family's pages, otherwise by the first word of the table."""
+        own = self._tables.tasks[row.name].words.get(job.family or "", {})
+        words = (word for word, meaning in row.states.items() if meaning == state)
+        return own.get(state) or next(words, state)
 
     def _spelled(self, job: Job, reply: str) -> dict[str, list[dict[str, Any]]]:
         """What is repeated in answers of text models."""

@@ -26,13 +26,14 @@ class Files:
     """The links that were given out.
 
     Attributes:
+        url: Origin of the files.
         lifetime: Seconds for which a link works after its task has finished; None for ever.
     """
 
     def __init__(self, behaviour: Behaviour, url: str, lifetime: float | None) -> None:
         self.lifetime = lifetime
         self._behaviour = behaviour
-        self._url = url
+        self.url = url
         self._known: dict[str, Known] = {}
 
     def get(self, path: str) -> Known | None:
@@ -54,7 +55,7 @@ class Files:
         path = f"/media/{job.id}-{index + 1}{row.suffix}"
         known = Known(job.output, job.seed + index, job.finished + (float("inf") if self.lifetime is None else self.lifetime))
         self._known[path] = known
-        return {"url": f"{self._url}{path}", "media": row.media, "data": partial(self._base64, known)}
+        return {"url": f"{self.url}{path}", "media": row.media, "data": partial(self._base64, known)}
 
     def _base64(self, known: Known) -> str:
         return base64.b64encode(self.content(known).content).decode()

@@ -78,7 +78,7 @@ def _model(call: Call, body: Mapping[str, Any]) -> tuple[str, str | None]:
     """Model and family of a call; models that no page knows have no family."""
     operation = call.operation
     if operation.dispatch == "none":
-        return "", operation.families.get("")
+        return str(call.path.get("model", "")), operation.families.get("")
     model = str((body if operation.dispatch == "body" else call.path).get(operation.model_field, ""))
     return model, operation.families.get(model)
 

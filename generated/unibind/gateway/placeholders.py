@@ -26,6 +26,8 @@ VALUES = {
     "finished": "Unix time of the end in seconds",
     "elapsed": "seconds from request to end",
     "date": "time of the request in RFC 3339",
+    "origin": "URL of the gateway itself",
+    "elsewhere": "URL of another origin, which takes no keys",
     "url": "link to the first output",
     "urls": "links to all outputs",
     "count": "number of outputs",

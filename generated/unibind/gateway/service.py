@@ -49,6 +49,7 @@ class Service:
         seed: int = 0,
         keys: Mapping[str, KeyState] | None = None,
         quota: int | None = None,
+        base_url: str = "",
         media_url: str = "",
         media_lifetime: float | None = None,
         behaviour: Behaviour = CORRECT,
@@ -59,7 +60,7 @@ class Service:
         self.account = Account(tables.account, clock.now(), keys, quota)
         self.refusals = Refusals(tables)
         self.files = Files(behaviour, media_url, media_lifetime)
-        wording = Wording(provider, tables, self.account, self.files, behaviour, seed)
+        wording = Wording(provider, tables, self.account, self.files, behaviour, seed, base_url)
         self.polling = Polling(provider, tables, behaviour, clock, wording, self.refusals)
         self._tables = tables
         self._orders = Orders(provider, tables, behaviour, clock, seed)

@@ -53,6 +53,7 @@ class Answers:
     families: Mapping[str, Mapping[str, Body]] = field(default_factory=dict[str, Mapping[str, Body]])  # family -> bodies of its own
     variants: tuple[Variant, ...] = ()
     prefixes: Mapping[str, str] = field(default_factory=dict[str, str])  # family -> beginning of ids; "" = all others
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])  # family -> state -> its word
     count: tuple[str, ...] = ()  # fields of the request that say how many outputs are wanted; the first that is there counts
     keep: Mapping[str, str] = field(default_factory=dict[str, str])  # list -> member of the answer that is added to it
     inputs: str = ""  # field of the request whose items are answered one by one

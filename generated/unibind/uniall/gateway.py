@@ -335,6 +335,14 @@ TASKS: dict[str, Answers] = {
                     "video_url": "$url",
                     "result": {"video_url": "$url", "outputs": "$urls"},
                 },
+                "failed": {
+                    "id": "$id",
+                    "object": "video.generation.job",
+                    "model": "$model",
+                    "status": "$status",
+                    "progress": 100,
+                    "error": {"code": "task_failed", "message": "$error"},
+                },
             },
             "happy-horse": {
                 "succeeded": {
@@ -401,6 +409,13 @@ TASKS: dict[str, Answers] = {
                     "video_url": "$url",
                     "result": {"outputs": "$urls"},
                 },
+                "failed": {
+                    "id": "$id",
+                    "task_id": "$id",
+                    "object": "video.generation.job",
+                    "status": "$status",
+                    "error": {"code": "task_failed", "message": "$error"},
+                },
             },
             "sora-2": {
                 "submit": {
@@ -434,6 +449,16 @@ TASKS: dict[str, Answers] = {
                     "created_at": "$created",
                     "seconds": "$text.duration",
                     "thumbnail_url": None,
+                },
+                "failed": {
+                    "id": "$id",
+                    "object": "video.generation.job",
+                    "model": "$model",
+                    "status": "$status",
+                    "progress": 100,
+                    "created_at": "$created",
+                    "seconds": "$text.duration",
+                    "error": {"code": "task_failed", "message": "$error"},
                 },
             },
             "wan-2.6": {
@@ -471,6 +496,7 @@ TASKS: dict[str, Answers] = {
             },
         },
         prefixes={"": "task_", "sora-2": "gen_"},
+        words={"kling-avatar-v2": {"running": "processing"}},
     ),
     "image": Answers(
         bodies={
@@ -572,6 +598,7 @@ TASKS: dict[str, Answers] = {
         families={
             "minimax-music": {
                 "submit": {"id": "$id", "task_id": "$id", "object": "audio.generation.job", "status": "$status"},
+                "running": {"id": "$id", "task_id": "$id", "object": "audio.generation.job", "status": "$status"},
                 "succeeded": {
                     "id": "$id",
                     "task_id": "$id",
@@ -580,9 +607,17 @@ TASKS: dict[str, Answers] = {
                     "audio_url": "$url",
                     "result": {"outputs": "$urls", "audios": [{"$outputs": {"url": "$url"}}]},
                 },
+                "failed": {
+                    "id": "$id",
+                    "task_id": "$id",
+                    "object": "audio.generation.job",
+                    "status": "$status",
+                    "error": {"message": "$error"},
+                },
             }
         },
         prefixes={"": "task_"},
+        words={"minimax-music": {"running": "processing"}},
     ),
 }
 

@@ -704,6 +704,20 @@ TASKS: dict[str, Answers] = {
         },
         families={
             "suno-lyrics": {
+                "running": {
+                    "code": "success",
+                    "message": "",
+                    "data": {
+                        "task_id": "$id",
+                        "action": "LYRICS",
+                        "status": "$status",
+                        "fail_reason": "",
+                        "submit_time": "$created",
+                        "start_time": "$created",
+                        "finish_time": 0,
+                        "progress": "$percent",
+                    },
+                },
                 "succeeded": {
                     "code": "success",
                     "message": "",
@@ -718,7 +732,21 @@ TASKS: dict[str, Answers] = {
                         "progress": "$percent",
                         "data": {"id": "$vendor_id", "text": "$reply", "title": "a song", "status": "complete"},
                     },
-                }
+                },
+                "failed": {
+                    "code": "success",
+                    "message": "",
+                    "data": {
+                        "task_id": "$id",
+                        "action": "LYRICS",
+                        "status": "$status",
+                        "fail_reason": "$error",
+                        "submit_time": "$created",
+                        "start_time": "$created",
+                        "finish_time": "$finished",
+                        "progress": "$percent",
+                    },
+                },
             }
         },
     ),
@@ -899,7 +927,15 @@ TASKS: dict[str, Answers] = {
     ),
     "fal": Answers(
         bodies={
-            "submit": {"status": "$status", "request_id": "$id", "logs": None, "metrics": {}, "queue_position": 0},
+            "submit": {
+                "status": "$status",
+                "request_id": "$id",
+                "response_url": "$elsewhere/fal-ai/$model/requests/$id",
+                "status_url": "$elsewhere/fal-ai/$model/requests/$id/status",
+                "logs": None,
+                "metrics": {},
+                "queue_position": 0,
+            },
             "running": {"status": "$status", "request_id": "$id", "logs": None, "metrics": {}},
             "succeeded": {"status": "$status", "request_id": "$id", "logs": None, "metrics": {"inference_time": 1.2}},
             "failed": {"status": "$status", "request_id": "$id", "logs": None, "metrics": {}, "error": "$error"},
