@@ -107,9 +107,10 @@ class Ledger:
         found = self._all("SELECT number, key, outcome, task FROM submits WHERE key = ? ORDER BY number DESC LIMIT 1", key)
         return next((Submit(row[0], row[1], row[2], json.loads(row[3]) if row[3] else None) for row in found), None)
 
-    def wrong(self, spot: str) -> bool:
-        """Whether a request that should have been refused may have been taken at a place."""
-        return bool(self._all("SELECT 1 FROM submits WHERE spot = ? AND NOT valid AND outcome != 'refused' LIMIT 1", spot))
+    def wrong(self, spot: str, *, surely: bool = False) -> bool:
+        """Whether a request that should have been refused may have been taken at a place; `surely`: by what came back, not by a run's end."""
+        fine = ("refused", "open" if surely else "refused")
+        return bool(self._all("SELECT 1 FROM submits WHERE spot = ? AND NOT valid AND outcome NOT IN (?, ?) LIMIT 1", spot, *fine))
 
     def rows(self, unit: str) -> list[Row] | None:
         """What was found by a part of the run that is done; None when it is not."""

@@ -17,6 +17,7 @@ from .site import UNKNOWN_TASK, Answer
 from .waiting import Wait
 
 _REFUSALS = 3  # of valid requests in one family, after which it is left alone
+_CHARGED = "account/paid-work-is-charged"
 _BUSY = (401, 402, 403, 429, 503)  # says nothing about the request
 
 
@@ -37,17 +38,16 @@ class Paid:
     def go(self) -> Iterator[list[Row]]:
         """The rows of everything that is bought, or was taken although it was wrong."""
         before = {name: self._balance(sender) for name, sender in self.senders.items()}
-        taken = set[str]()
-        for rows in self._again(taken):
-            yield rows
+        bought = set[str]()
+        yield from self._again()
         for provider, family, index, purchase in self._order():
-            yield from self._buy(provider, family, index, purchase, taken)
+            yield from self._buy(provider, family, index, purchase, bought)
         self._follow()
         for key, checks, _ in self.follows:
             rows = checks.rows()
             self.ledger.done(key, rows)
             yield rows
-        yield from self._balances(before, taken)
+        yield from self._balances(before, bought)
 
     # --- buying
 
@@ -65,7 +65,7 @@ class Paid:
             if not some:
                 return
 
-    def _buy(self, provider: str, family: str, index: int, purchase: Purchase, taken: set[str]) -> Iterator[list[Row]]:
+    def _buy(self, provider: str, family: str, index: int, purchase: Purchase, bought: set[str]) -> Iterator[list[Row]]:
         key = f"{provider}/{family}/valid/{index}"
         known = self.ledger.rows(key)
         if known is not None:
@@ -76,7 +76,6 @@ class Paid:
         path = path_of(operation, purchase.space, self._tasks(provider, purchase))
         checks = Checks(provider, family, operation.id, plain(operation, path, purchase.body, purchase.space.content), paid=True)
         if before is not None and before.outcome != "refused":
-            taken.add(provider)
             self._resume(key, checks, sender, purchase, before.task)
             return
         if self.refused.get((provider, family), 0) >= _REFUSALS or not sender.may_buy():
@@ -89,22 +88,22 @@ class Paid:
         sent = sender.send(
             operation, purchase.body, key, f"{provider}/{family}/{operation.id}", valid=True, path=path, content=purchase.space.content, about=about
         )  # fmt: skip
-        yield from self._sent(key, checks, sender, purchase, path, sent, taken)
+        yield from self._sent(key, checks, sender, purchase, path, sent, bought)
 
     def _sent(
-        self, key: str, checks: Checks, sender: Sender, purchase: Purchase, path: Mapping[str, str], sent: Sent, taken: set[str]
+        self, key: str, checks: Checks, sender: Sender, purchase: Purchase, path: Mapping[str, str], sent: Sent, bought: set[str]
     ) -> Iterator[list[Row]]:
         site, space = sender.site, purchase.space
         place = f"{space.model or space.family}, {', '.join(purchase.edges)}"
         if sent.outcome == "taken":
-            taken.add(site.provider.name)
+            bought.add(key)
             checks.say("valid", "request/accepted")
             self._start(key, checks, sender, purchase, path, sent.answer)
             return
         row = Checks(site.provider.name, space.family, space.operation.id, plain(space.operation, path, purchase.body, space.content), paid=sent.outcome != "refused")  # fmt: skip
         text = f"{answers.said(site, sent.answer)} ({place})"
         if sent.outcome == "unknown":
-            taken.add(site.provider.name)
+            bought.add(key)
             row.say("valid", "request/accepted", f"nobody knows whether it was taken: {text}")
         elif sent.answer.status in _BUSY or not sent.answer.reached:
             self.refused[site.provider.name, space.family] = _REFUSALS
@@ -128,6 +127,7 @@ class Paid:
             follow = self._followed(sender, Bought(space, path, answer.body, output), checks)
         else:
             direct.check(site, purchase, answer, output, checks)
+            self.ledger.done(key, checks.rows())
         self.follows.append((key, checks, follow))
 
     def _followed(self, sender: Sender, bought: Bought, checks: Checks) -> Follow:
@@ -147,26 +147,24 @@ class Paid:
     # --- what an earlier run bought, and what was taken although it was wrong
 
     def _resume(self, key: str, checks: Checks, sender: Sender, purchase: Purchase, task: Mapping[str, Any] | None) -> None:
-        if task is None or not purchase.space.operation.task:
+        if task is None:
             checks.note("valid", "request/accepted", "not-tried", "an earlier run was ended while this was sent; it counts as paid")
             self.follows.append((key, checks, None))
             return
         checks.say("valid", "request/accepted")
-        output = sender.site.tables.outputs.get(purchase.space.family, "text")
-        self.follows.append((key, checks, self._followed(sender, Bought(purchase.space, task["path"], task["answer"], output), checks)))
+        self._start(key, checks, sender, purchase, task["path"], Answer.of(task["answer"]))
 
-    def _again(self, taken: set[str]) -> Iterator[list[Row]]:
+    def _again(self) -> Iterator[list[Row]]:
         """Tasks of requests that should have been refused: they are there, and asking about them is free."""
         for submit in self.ledger.submits(valid=False):
             provider = submit.key.partition("/")[0]
             if provider not in self.senders:
                 continue
-            taken.add(provider)
             key = f"taken/{submit.number}"
             known = self.ledger.rows(key)
             if known is not None:
                 yield known
-            elif submit.task is not None:
+            elif submit.task is not None and "space" in submit.task:
                 self._taken(key, provider, submit.task)
 
     def _taken(self, key: str, provider: str, task: Mapping[str, Any]) -> None:
@@ -174,9 +172,10 @@ class Paid:
         operation, model, content = task["space"]
         space = space_of(provider, operation, model, content)
         if space.operation.task:
-            checks = Checks(provider, space.family, operation, {"task": task["answer"]}, paid=True)
+            answer = Answer.of(task["answer"]).body
+            checks = Checks(provider, space.family, operation, {"task": answer}, paid=True)
             output = sender.site.tables.outputs.get(space.family, "text")
-            self.follows.append((key, checks, self._followed(sender, Bought(space, task["path"], task["answer"], output), checks)))
+            self.follows.append((key, checks, self._followed(sender, Bought(space, task["path"], answer, output), checks)))
 
     # --- following
 
@@ -210,18 +209,29 @@ class Paid:
                     found.setdefault(id, {})[name] = numbers[0]
         return found
 
-    def _balances(self, before: Mapping[str, Mapping[str, Mapping[str, float]]], taken: set[str]) -> Iterator[list[Row]]:
-        ended_well = {key.partition("/")[0] for key, _, follow in self.follows if follow is None or follow.succeeded}
-        for provider in sorted(taken & ended_well):
-            after = self._balance(self.senders[provider])
-            rows: list[Row] = []
-            for id, first in before[provider].items():
-                checks = Checks(provider, "", id)
-                last = after.get(id, {})
-                for name, sign, word in (("quota", -1, "left"), ("used", 1, "used")):
-                    if name in first and name in last:
-                        change = last[name] - first[name]
-                        text = None if change * sign > 0 else f"{first[name]} {word} before, {last[name]} after paid work"
-                        checks.say("account", "account/paid-work-is-charged", text)
-                rows += checks.rows()
+    def _balances(self, before: Mapping[str, Mapping[str, Mapping[str, float]]], bought: set[str]) -> Iterator[list[Row]]:
+        """Whether paid work was charged. Only what this run bought: others may have used the account since an earlier one was ended."""
+        ended = {key for key, _, follow in self.follows if follow is None or follow.succeeded}
+        for provider, first in before.items():
+            unit = f"{provider}/charged"
+            rows = self.ledger.rows(unit) or []
+            own = {key for key in ended if key.startswith(f"{provider}/")}
+            if own & bought and not any(row.is_finding for row in rows):
+                rows = list(self._charged(provider, first))
+                self.ledger.done(unit, rows)
+            elif own and not rows:
+                why = "an earlier run bought it, and was ended before it could compare"
+                rows = [Row(provider, "", id, _CHARGED, "account", "not-tried", why) for id in first]
             yield rows
+
+    def _charged(self, provider: str, before: Mapping[str, Mapping[str, float]]) -> Iterator[Row]:
+        after = self._balance(self.senders[provider])
+        for id, first in before.items():
+            checks = Checks(provider, "", id)
+            last = after.get(id, {})
+            for name, sign, word in (("quota", -1, "left"), ("used", 1, "used")):
+                if name in first and name in last:
+                    change = last[name] - first[name]
+                    text = None if change * sign > 0 else f"{first[name]} {word} before, {last[name]} after paid work"
+                    checks.say("account", _CHARGED, text)
+            yield from checks.rows()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,13 +92,15 @@ class _Run:
 
     def go(self, sites: Mapping[str, Site], chosen: Mapping[str, list[str]], wait: Wait, timeout: float) -> None:
         senders = {name: Sender(site, self.ledger, self.budget) for name, site in sites.items()}
+        for site in sites.values():
+            self._looks(site)
         for name, sender in senders.items():
             for part, work in Free(sender, chosen[name]).units():
                 self._unit(f"{name}/{part}", work)
         for rows in Paid(senders, chosen, self.ledger, wait, timeout).go():
             self._add(rows)
-        for name, site in sites.items():
-            self._add(list(_leaks(name, site)))
+        for site in sites.values():
+            self._add([_leak(site, operation) for operation in sorted(site.looked)])
 
     def _unit(self, key: str, work: Callable[[], list[Row]]) -> None:
         rows = self.ledger.rows(key)
@@ -108,6 +110,15 @@ class _Run:
                 self.ledger.done(key, rows)
         self._add(rows)
 
+    def _looks(self, site: Site) -> None:
+        """What was seen of keys in answers, kept at once: the answer may not come a second time."""
+        for operation in site.provider.operations:
+            for row in self.ledger.rows(_seen(site, operation)) or ():
+                site.looked.add(operation)
+                if row.detail:
+                    site.leaks[operation] = row.detail
+        site.on_look = lambda operation: self.ledger.done(_seen(site, operation), [_leak(site, operation)])
+
     def _add(self, rows: list[Row]) -> None:
         self.rows += rows
         if self._on_row is not None:
@@ -115,10 +126,13 @@ class _Run:
                 self._on_row(row)
 
 
-def _leaks(provider: str, site: Site) -> Iterator[Row]:
-    for operation in sorted(site.looked):
-        text = site.leaks.get(operation, "")
-        yield Row(provider, "", operation, "auth/key-not-repeated", "auth", "broken" if text else "kept", text)
+def _seen(site: Site, operation: str) -> str:
+    return f"{site.provider.name}/key/{operation}"
+
+
+def _leak(site: Site, operation: str) -> Row:
+    text = site.leaks.get(operation, "")
+    return Row(site.provider.name, "", operation, "auth/key-not-repeated", "auth", "broken" if text else "kept", text)
 
 
 def _of(base_url: str | Mapping[str, str], provider: str) -> str:

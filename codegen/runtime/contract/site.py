@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
@@ -23,6 +24,7 @@ WRONG_KEY = "sk-unibind-contract-0000000000000000"
 UNKNOWN_TASK = "unibind-contract-no-such-task"
 _TIMEOUT = {"connect": 20.0, "read": 300.0, "write": 60.0, "pool": 20.0}
 _HOPS = 5
+_KEPT = ("content-type", "content-length")
 _SHOWN = 200
 Key = Literal["right", "wrong", "none"]
 _FILES = "multipart"
@@ -61,6 +63,11 @@ class Answer:
         """Whether the status is one of success."""
         return 200 <= self.status < 300
 
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Answer:
+        """An answer again, from what `Site.kept` made of it."""
+        return cls(kept["status"], kept["headers"], base64.b64decode(kept["content"]))
+
 
 class Site:
     """One provider's gateway.
@@ -68,6 +75,7 @@ class Site:
     Attributes:
         requests: How many were sent.
         leaks: Operations whose answers had a key in them.
+        on_look: Called with an operation when its answers were first looked at for keys, and when one was found.
     """
 
     def __init__(self, provider: str, base_url: str, api_key: str, transport: httpx.BaseTransport) -> None:
@@ -77,6 +85,7 @@ class Site:
         self.requests = 0
         self.leaks: dict[str, str] = {}
         self.looked: set[str] = set()
+        self.on_look: Callable[[str], object] | None = None
         self._key = Secret(api_key)
         self._needles = [(name, value, value.encode()) for name, value in (("API key", api_key), ("wrong API key", WRONG_KEY)) if value]
         self._transport = transport
@@ -120,6 +129,16 @@ class Site:
             url = transfer.redirect(url, answer.headers.get("location", "")) or ""
         return Answer(0, failure="too many redirects")
 
+    def kept(self, answer: Answer) -> dict[str, Any]:
+        """An answer as plain data, without keys."""
+        content = answer.content
+        for _, _, raw in self._needles:
+            content = content.replace(raw, b"***")
+        shown = {
+            name: text for name, text in answer.headers.items() if name in _KEPT and not any(key in text for _, key, _ in self._needles)
+        }
+        return {"status": answer.status, "headers": shown, "content": base64.b64encode(content).decode()}
+
     def shown(self, text: str) -> str:
         """Text without keys, short."""
         return redact(text, [self._key, Secret(WRONG_KEY)])[:_SHOWN]
@@ -131,10 +150,13 @@ class Site:
         return {row.header: row.prefix + (self._key.reveal() if key == "right" else WRONG_KEY)}
 
     def _look(self, operation: Operation, answer: Answer) -> None:
+        before = operation.id in self.looked, operation.id in self.leaks
         self.looked.add(operation.id)
         for name, value, raw in self._needles:
             if raw in answer.content or any(value in text for text in answer.headers.values()):
                 self.leaks.setdefault(operation.id, f"an answer with status {answer.status} repeats the {name}")
+        if self.on_look is not None and before != (True, operation.id in self.leaks):
+            self.on_look(operation.id)
 
     def _send(self, method: str, url: str, headers: dict[str, str], data: bytes | None, files: Any) -> Answer:
         import httpx

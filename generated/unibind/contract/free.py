@@ -13,11 +13,11 @@ from ..testing.edges import search
 from ..testing.space import Space
 from . import answers, probes, shapes
 from .report import Checks, Row
-from .sending import Sender, path_of, plain
+from .sending import Sender, Sent, path_of, plain
 from .site import UNKNOWN_TASK, Key
 
 _KEYS: tuple[tuple[Key, Cause, str], ...] = (("none", "missing_key", "auth/missing-key"), ("wrong", "unknown_key", "auth/wrong-key"))
-_SPENT = "an invalid request was taken here before"
+_SPENT = "an invalid request was taken here before, or may have been"
 
 
 class Free:
@@ -66,11 +66,14 @@ class Free:
         space = self._space(operation)
         bodies = self._bodies(operation, space)
         problems = [_SPENT]
+        before = self.sender.taken(f"{spot}/{subject}")
+        if before is not None:
+            problems = answers.refusal(self.site, operation, before, cause)
         for body, content in bodies:
             if not self.sender.may_probe(spot, paid=operation.paid):
                 break
             path = path_of(operation, space)
-            sent = self.sender.send(operation, body, f"{spot}/{subject}", spot, path=path, content=content, key=key)
+            sent = self.sender.send(operation, body, f"{spot}/{subject}", spot, path=path, content=content, key=key, about={"path": path})
             problems = answers.refusal(self.site, operation, sent.answer, cause)
             if not problems or sent.outcome != "refused":
                 break
@@ -137,10 +140,11 @@ class Free:
         spot = f"{provider.name}/{family}/{operation.id}"
         tried = 0
         for probe in group.probes:
-            if not self.sender.may_probe(spot, paid=operation.paid):
+            name = f"{spot}/{probe.space.model}/{probe.space.content}/{probe.rule}/{probe.edge}"
+            if self.sender.taken(name) is None and not self.sender.may_probe(spot, paid=operation.paid):
                 break
             tried += 1
-            row = self._probe(probe, f"{spot}/{probe.space.model}/{probe.space.content}/{probe.rule}/{probe.edge}", spot)
+            row = self._probe(probe, name, spot)
             if row is not None:
                 return [row]
         if tried < len(group.probes):
@@ -155,7 +159,12 @@ class Free:
         operation = space.operation
         path = path_of(operation, space)
         about = {"space": [operation.id, space.model, space.content], "path": path, "family": space.family}
-        sent = self.sender.send(operation, probe.body, name, spot, path=path, content=space.content, about=about)
+        before = self.sender.taken(name)
+        sent = (
+            Sent(before, "taken")
+            if before is not None
+            else self.sender.send(operation, probe.body, name, spot, path=path, content=space.content, about=about)
+        )
         free: tuple[Cause, ...] = ("not_found",) if UNKNOWN_TASK in path.values() else ()
         problems = answers.refusal(self.site, operation, sent.answer, "invalid", *free)
         if not problems:

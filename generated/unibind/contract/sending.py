@@ -4,7 +4,8 @@
 A valid request is sent only while fewer submits than the budget may have been taken. A request that must be refused may be taken all the
 same, so with a budget it needs the same room: no run has more taken than its budget. Without a budget each place (a family at an
 operation; an operation where no family matters) may be wrong once: nothing can be learned from a gateway that is never asked, and a
-correct one takes nothing. In either case a place that took such a request gets no other.
+correct one takes nothing. In either case a place that took such a request gets no other. One that was on its way when a run was killed
+counts as paid; with a budget the place may be asked again.
 """
 
 from __future__ import annotations
@@ -42,11 +43,16 @@ class Sender:
         """Whether a request that must be refused may be sent to a place."""
         if not paid:
             return True
-        return not self.ledger.wrong(spot) and (self.budget == 0 or self.ledger.paid < self.budget)
+        return not self.ledger.wrong(spot, surely=self.budget > 0) and (self.budget == 0 or self.ledger.paid < self.budget)
 
     def may_buy(self) -> bool:
         """Whether a valid request may be sent."""
         return self.ledger.paid < self.budget
+
+    def taken(self, name: str) -> Answer | None:
+        """The answer to a request that was taken, by this run or by an earlier one on the same state."""
+        before = self.ledger.sent(name)
+        return Answer.of(before.task["answer"]) if before is not None and before.outcome == "taken" and before.task is not None else None
 
     def send(
         self,
@@ -67,7 +73,9 @@ class Sender:
         answer = self.site.call(operation, body, path=path, content=content, key=key, headers=headers)
         outcome = self._outcome(operation, answer)
         if number is not None:
-            self.ledger.settle(number, outcome, {**about, "answer": answer.body} if about is not None and outcome == "taken" else None)
+            self.ledger.settle(
+                number, outcome, {**about, "answer": self.site.kept(answer)} if about is not None and outcome == "taken" else None
+            )
         return Sent(answer, outcome, number)
 
     def _outcome(self, operation: Operation, answer: Answer) -> Outcome:
