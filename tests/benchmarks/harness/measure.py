@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -120,4 +120,6 @@ def _ask(process: subprocess.Popen[str], calls: int) -> Sample:
         return json.loads(process.stdout.readline())
     except (OSError, ValueError):
         process.kill()
+        with suppress(OSError):  # what was not taken any more is in its buffer
+            process.stdin.close()
         raise Failed(process.stderr.read().strip()) from None
