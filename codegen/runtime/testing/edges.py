@@ -175,6 +175,8 @@ def _fields(space: Space, only: str | None, warnings: bool) -> Iterator[Case]:
     found = search(space)
     for way in _misses(space, found.ways):
         edit = way[-1]
+        if only is not None and not _concerns(only, edit.path):
+            continue
         verdict = space.judge(apply(found.least, way))
         known = space.rules
         named = [id for id in (*sorted(verdict.errors), *(sorted(verdict.warnings) if warnings else ())) if id not in known]

@@ -7,7 +7,20 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
-from .._core.checks import has_media, in_enum, is_file, is_larger, is_list, is_multiple, is_number, is_type, matches, same, to_number
+from .._core.checks import (
+    has_media,
+    in_enum,
+    is_file,
+    is_larger,
+    is_list,
+    is_multiple,
+    is_number,
+    is_object,
+    is_type,
+    matches,
+    same,
+    to_number,
+)
 
 Node = dict[str, Any]
 Miss = tuple[str, Any]  # keyword that is broken, value
@@ -28,24 +41,37 @@ def link(index: int = 0) -> str:
 
 def fits(node: Node, content: str = "json") -> list[Any]:
     """Values of the type, edges first, without repeats."""
-    return _distinct(islice(_fits(node, content), _MOST))
+    key = repr(node), content
+    if key not in _known:
+        _known[key] = _distinct(islice(_fits(node, content), _MOST))
+    return list(_known[key])
+
+
+_known: dict[tuple[str, str], list[Any]] = {}  # many models have the same types
 
 
 def misses(node: Node, content: str = "json") -> list[Miss]:
     """Values beside the edges of the type; each breaks the keyword that it comes with."""
-    seen: list[Miss] = []
+    found: dict[Any, Miss] = {}
     for keyword, value in islice(_misses(node, content), 4 * _MOST):
-        if not any(keyword == known and same(value, other) for known, other in seen):
-            seen.append((keyword, value))
-    return seen
+        found.setdefault((keyword, _identity(value)), (keyword, value))
+    return list(found.values())
 
 
 def _distinct(values: Iterator[Any]) -> list[Any]:
-    found: list[Any] = []
+    found: dict[Any, Any] = {}
     for value in values:
-        if not any(type(value) is type(other) and same(value, other) for other in found):
-            found.append(value)
-    return found
+        found.setdefault((type(value), _identity(value)), value)
+    return list(found.values())
+
+
+def _identity(value: Any) -> Any:
+    """What two values have in common that are `same`."""
+    if is_list(value):
+        return "list", *map(_identity, value)
+    if is_object(value):
+        return "object", frozenset((name, _identity(member)) for name, member in value.items())
+    return ("boolean", value) if isinstance(value, bool) else value
 
 
 def limits(bounds: list[list[Any]]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class Ways:
         self.body = body
         self.content = content
         self.words = words
+        self._known: dict[Path, list[Any]] = {}
 
     # --- places ---
 
@@ -41,6 +42,13 @@ class Ways:
 
     def fitting(self, path: Path, root: Node | None = None) -> list[Any]:
         """Values that may stand at the path: the edges of its types, and those that rules compare it with."""
+        if root is not None:
+            return self._fitting(path, root)
+        if path not in self._known:
+            self._known[path] = self._fitting(path, None)
+        return list(self._known[path])
+
+    def _fitting(self, path: Path, root: Node | None) -> list[Any]:
         nodes = self.types(path, root) or [_ANY]
         found = [value for node in nodes for value in fits(node, self.content)]
         words = [] if root is not None else self.words.get(path, [])
