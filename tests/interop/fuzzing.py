@@ -117,23 +117,23 @@ def _failures(recorder: dict[str, Any]) -> Iterator[Failure]:
             if check["status"] == "failure":
                 case, exchange = recorder["cases"][id]["value"], recorder["interactions"][id]
                 told = check["failure_info"]["failure"]
-                request, response = exchange["request"], exchange["response"]
+                request, response = exchange["request"], exchange.get("response") or {}
                 yield Failure(
                     check=check["name"],
                     label=told["operation"] or recorder["label"],
                     message=" ".join(told["message"].split()),
                     media=case.get("media_type") or "",
                     path=request["uri"],
-                    sent=_content(request["body"]),
+                    sent=_content(request.get("body")),
                     content_type=_headers(request).get("content-type", ""),
-                    status=response["status_code"],
+                    status=response.get("status_code", 0),
                     headers=_headers(response),
-                    answer=_content(response["content"]),
+                    answer=_content(response.get("content")),
                 )
 
 
 def _headers(message: dict[str, Any]) -> dict[str, str]:
-    return {name.lower(): values[-1] for name, values in message["headers"].items()}
+    return {name.lower(): values[-1] for name, values in message.get("headers", {}).items()}
 
 
 def _content(value: Any) -> bytes:
