@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import ir
-from .schema import Schema
+from .nulls import Schema
 
 
 def links_of(provider: ir.Provider, operation: ir.Operation) -> Schema:

@@ -13,8 +13,9 @@ from pathlib import Path
 from .. import ir, names
 from ..render import header
 from . import answers
+from .nulls import Schema
 from .openapi import response_schema
-from .schema import Schema, Types
+from .schema import Types
 
 BASES = "unibind._core.model"
 _OF_TASKS = ("state", "outputs")  # what every task answer has; a member of that name stays in the body

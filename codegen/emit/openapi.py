@@ -9,8 +9,9 @@ from typing import Any, cast
 
 from .. import ir, names
 from .links import links_of
+from .nulls import Schema, nullable
 from .rule_schema import Rules, rules_of
-from .schema import Schema, Types, nullable
+from .schema import Types
 from .validators import source_url
 
 Bodies = Callable[[ir.Provider, ir.Operation, ir.Content, dict[str, Schema]], Schema]

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import assert_never
 
 from .. import ir
 from ..rules import KEYWORDS
-
-Schema = dict[str, Any]
+from .nulls import Schema, given, nullable
 
 ADDRESS = r"^([A-Za-z][A-Za-z0-9+.-]+:|[A-Za-z0-9+/_-]{64,}={0,2}$)"
 _LOCAL, _HOST = "[lL][oO][cC][aA][lL]", "[hH][oO][sS][tT]"
@@ -18,8 +17,6 @@ PRIVATE = (
 )
 INTEGER = r"^-?[0-9]+$"
 NUMBER = r"^-?[0-9]+(\.[0-9]+)?$"
-NULL: Schema = {"type": "null"}
-_ABOUT = ("description", "default", "deprecated")  # keywords that judge nothing
 _LONGEST_LIST = 200  # numbers of a range that are listed as strings
 
 
@@ -129,48 +126,6 @@ class Types:
 
 def any_of(options: list[Schema]) -> Schema:
     return options[0] if len(options) == 1 else {"anyOf": options}
-
-
-def nullable(schema: Schema) -> Schema:
-    """The schema, or null."""
-    about = {key: value for key, value in schema.items() if key in _ABOUT}
-    rest = {key: value for key, value in schema.items() if key not in _ABOUT}
-    match rest:
-        case {"not": {}, **others} if not rest["not"] and not others:
-            return about | NULL
-        case {"not": _} | {"$ref": _}:
-            return about | {"anyOf": [rest, NULL]}
-        case {"anyOf": [*options], **others} if not others:
-            return schema | {"anyOf": [*options, NULL]}
-        case {"anyOf": _}:
-            return about | {"anyOf": [rest, NULL]}
-        case _:
-            return {name: _or_null(name, value) for name, value in schema.items() if name != "const"} | _choice(rest)
-
-
-def _or_null(keyword: str, value: Any) -> Any:
-    """The value of a keyword with which null is taken too."""
-    match keyword:
-        case "type" if isinstance(value, str):
-            return [value, "null"]
-        case "enum":
-            return [*value, *([] if None in value else [None])]
-        case _:
-            return value
-
-
-def _choice(schema: Schema) -> Schema:
-    """A constant as a choice between it and null."""
-    return {"enum": [schema["const"], None]} if "const" in schema else {}
-
-
-def given(schema: Schema) -> Schema:
-    """The schema, without null."""
-    if "const" in schema or ("type" in schema and "null" not in schema["type"]) or None not in schema.get("enum", [None]):
-        return schema
-    if "anyOf" in schema and all(given(option) == option for option in schema["anyOf"]):
-        return schema
-    return {"allOf": [schema, {"not": NULL}]} if "not" in schema else schema | {"not": NULL}
 
 
 def plain(bounds: ir.Bounds) -> Schema:

@@ -11,8 +11,8 @@ import re
 from dataclasses import replace
 
 from .. import ir, names
+from .nulls import Schema
 from .openapi import body_schema, document, family_schema, misplaced, models_of, uses
-from .schema import Schema
 
 
 def emit(spec: ir.Spec) -> dict[str, str]:
