@@ -89,3 +89,7 @@ def test_an_event_without_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> Non
 )
 def test_texts(body: Any, text: str) -> None:
     assert sse.text_of(body) == text
+
+
+def test_the_data_of_an_event_is_in_no_traceback() -> None:
+    assert "sk-1" not in repr(sse.Event("message", "sk-1", "7"))

@@ -30,6 +30,10 @@ class Event(NamedTuple):
     data: str
     id: str
 
+    def __repr__(self) -> str:
+        """Without the data: it may repeat a key, and tracebacks show their locals."""
+        return f"{type(self).__name__}({self.event!r}, {len(self.data)} characters, {self.id!r})"
+
 
 class Decoder:
     """Takes chunks, gives back the events that are complete. How the bytes are cut makes no difference."""
