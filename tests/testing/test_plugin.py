@@ -120,6 +120,16 @@ def test_a_wrong_marker_is_an_error_that_helps(pytester: pytest.Pytester) -> Non
     result.assert_outcomes(errors=len(MARKERS))
     result.stdout.fnmatch_lines([*MARKERS.values()])
     result.stdout.no_fnmatch_line("*stage.py*")
+    result.stdout.no_fnmatch_line("*another exception*")
+
+
+def test_without_the_gateway_it_says_what_to_install(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest("import sys\nsys.modules['starlette'] = sys.modules['starlette.types'] = None")
+    pytester.makepyfile("def test(uniall): ...\ndef test_other(): ...")
+    result = pytester.runpytest_subprocess()
+    result.assert_outcomes(errors=1, passed=1)
+    result.stdout.fnmatch_lines(["*starlette*: the gateway needs pip install 'unibind[[]gateway[]]'"])
+    result.stdout.no_fnmatch_line("*another exception*")
 
 
 def test_the_fixtures_say_what_they_are(pytester: pytest.Pytester) -> None:

@@ -39,10 +39,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def _unibind_stage() -> Iterator[Stage]:
+    lacking = ""
     try:
         from .stage import Stage
     except ImportError as error:
-        pytest.fail(str(error), pytrace=False)
+        lacking = str(error)
+    if lacking:
+        pytest.fail(f"{lacking}: the gateway needs pip install 'unibind[gateway]'", pytrace=False)
     stage = Stage()
     yield stage
     stage.close()
@@ -58,12 +61,14 @@ def _unibind_scene(request: pytest.FixtureRequest, _unibind_stage: Stage) -> Ite
 
     def scene(provider: str) -> Scene:
         if provider not in scenes:
+            mistake = ""  # of what the markers say
             try:
-                made = _unibind_stage.play(provider, marker.kwargs if marker else {})
-                play_faults(made.running, reversed(list(request.node.iter_markers("unibind_faults"))))
-            except (ValueError, LookupError) as error:  # of what the markers say
-                pytest.fail(str(error.args[0]), pytrace=False)
-            scenes[provider] = made
+                scenes[provider] = _unibind_stage.play(provider, marker.kwargs if marker else {})
+                play_faults(scenes[provider].running, reversed(list(request.node.iter_markers("unibind_faults"))))
+            except (ValueError, LookupError) as error:
+                mistake = str(error.args[0])
+            if mistake:
+                pytest.fail(mistake, pytrace=False)
         return scenes[provider]
 
     with hurry():
