@@ -45,7 +45,7 @@ _CREDENTIALS = {"authorization", "api-key", "cookie", "proxy-authorization"}
 
 def seen(request: pytest.FixtureRequest, who: str, fault: str, kind: str, times: int | None, folder: Path) -> str:
     """`outcome arrivals paid` of a call, `who` being a client's fixture; the promises that hold for all calls are checked here."""
-    provider = who.removeprefix("async_")
+    provider = who.rpartition("_")[2]
     running: gateway.Running = request.getfixturevalue(f"{provider}_gateway")
     client = request.getfixturevalue(who)
     meant = gateway.Fault.read(fault)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from unibind import gateway
+from unibind import AsyncUniAll, gateway
+from unibind.aio import AiohttpTransport
 
 from .meeting import Remembering, seen
 
@@ -102,8 +103,9 @@ MORE_ALWAYS = {
     "reset":                    (LOST,              LOST,              LOST,              "ConnectionFailed 4 1"),
     "truncated":                (CUT,               LOST,              BROKEN,            "DownloadFailed 14 1"),
 }  # fmt: skip
-# The other providers make the same of every fault; a picture of WaveSpeed is ready at the second query.
+# Another transport changes nothing. The other providers make the same of every fault; a picture of WaveSpeed is ready at the second query.
 OTHERS = ("submit", "query", "wait", "download")
+ANOTHER_TRANSPORT = ("submit", "query", "download")
 SOONER = {"4": "2", "3": "2"}
 
 
@@ -138,6 +140,18 @@ def test_streams_and_files(
 ) -> None:
     who = half + ("uniall" if kind == "content" else "uniapi")
     assert seen(request, who, fault, kind, times, tmp_path) == cell
+
+
+@pytest.fixture
+def aiohttp_uniall(uniall_gateway: gateway.Running) -> AsyncUniAll:
+    """A client whose requests go through aiohttp."""
+    return AsyncUniAll(api_key=uniall_gateway.api_key, base_url=uniall_gateway.base_url, transport=AiohttpTransport())
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # the clients of these tests are not closed
+@pytest.mark.parametrize(("fault", "kind", "times", "cell"), [cell for cell in cells(KINDS, ONCE) if cell.values[1] in ANOTHER_TRANSPORT])
+def test_another_transport(fault: str, kind: str, times: int | None, cell: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    assert seen(request, "aiohttp_uniall", fault, kind, times, tmp_path) == cell
 
 
 @pytest.mark.parametrize("who", ["uniapi", "async_wavespeed"])

@@ -39,16 +39,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def _unibind_stage() -> Iterator[Stage]:
-    lacking = ""
+    stage, lacking = _stage()
+    if stage is None:
+        pytest.fail(f"{lacking}: the gateway needs pip install 'unibind[gateway]'", pytrace=False)
+    yield stage
+    stage.close()
+
+
+def _stage() -> tuple[Stage | None, str]:
+    """The stage, or what it lacks."""
     try:
         from .stage import Stage
     except ImportError as error:
-        lacking = str(error)
-    if lacking:
-        pytest.fail(f"{lacking}: the gateway needs pip install 'unibind[gateway]'", pytrace=False)
-    stage = Stage()
-    yield stage
-    stage.close()
+        return None, str(error)
+    return Stage(), ""
 
 
 @pytest.fixture
