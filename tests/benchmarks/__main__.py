@@ -31,6 +31,8 @@ def main() -> int:
             question: Question = import_module(f"tests.benchmarks.{name}").QUESTION
             results = [measure.measure(name, number, row, url, chosen.rounds) for number, row in enumerate(question.rows)]
             print(report.table(question, results), flush=True)
+            if question.more is not None:
+                print(f"\n{question.more()}", flush=True)
             failures += [f"{name}, {row.row.name}, {who}:\n{why}" for row in results for who, why in row.failures.items()]
             figures += report.plain(question, results)
             print(flush=True)

@@ -7,6 +7,9 @@ import unibind
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from unibind.testing import strategies as drawn
+from unibind.testing.space import spaces
+
+from tests.benchmarks import strategies as benchmark
 
 CONTENT = {"json": "application/json", "multipart": "multipart/form-data"}
 
@@ -106,6 +109,26 @@ def test_every_mode_and_value_comes_up() -> None:
     collect()
     assert {4, 6, 8} <= durations
     assert {frozenset(), frozenset({"image"}), frozenset({"image", "last_image"}), frozenset({"images"}), frozenset({"video"})} <= modes
+
+
+@pytest.mark.parametrize("family", ["veo-3.1", "seedance-2.0", "nano-banana", "uno"])
+def test_every_mode_and_every_rule_comes_up_within_so_many_draws(family: str) -> None:
+    found = list(benchmark.coverage(next(space for space in benchmark.firsts() if space.family == family)))
+    assert {what for what, *_ in found} >= {"rules"}
+    assert all(0 < draw <= most for _, _, draw, most in found), found
+
+
+@pytest.mark.parametrize("provider", ["uniall", "uniapi", "wavespeed"])
+def test_models_that_read_the_same_differ_in_their_name_alone(provider: str) -> None:
+    twins = [(space, drawn._twin(space)) for space in spaces(provider)]
+    for space, twin in twins:
+        for index in range(1 + len(twin.modes)):
+            case = drawn._in_mode(twin, index)
+            row = twin.operation
+            request = drawn.Drawn(provider, row.id, row.method, row.path, twin.path_params, twin.content, case.body, twin.model)
+            renamed = drawn._renamed(request, space)
+            assert renamed.model == space.model
+            assert violations(renamed)[0] == set(), renamed
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ A box is found by looking, once; drawing from it needs no look at the rules any 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise, product
@@ -15,7 +15,7 @@ from .._core.checks import is_object, items
 from .edges import Case, search
 from .edits import DROP, Edit, Path, apply, at, touches
 from .space import Body, Space, Verdict
-from .values import fits, limits, link
+from .values import fits, identity, limits, link
 
 _COMBINATIONS = 64  # of members that one rule speaks of together
 _LONGEST = 60  # characters of drawn text
@@ -69,7 +69,7 @@ class Boxer:
     def box(self, case: Case, turn: int = 0) -> Box:
         """The box around a request in which every request breaks the same errors as it does (and keeps the rule of the case broken)."""
         wanted = self.space.judge(case.body)
-        fixed = self._of_rule(case.rule)
+        fixed = [*self._of_rule(case.rule), *self._of_mode(case.edge)]
         free: list[tuple[Path, tuple[Domain, ...]]] = []
         slots = self._slots(case.body)
         for path, node in (*slots[turn % max(1, len(slots)) :], *slots[: turn % max(1, len(slots))]):
@@ -84,6 +84,10 @@ class Boxer:
         """The members that are no objects; inside of objects only where the object is there."""
         there = [row for row in search(self.space).ways.slots if len(row[0]) == 1 or next(at(body, row[0][:-1]), None) is not None]
         return [(path, field) for path, field in there if field["type"]["is"] != "Object"]
+
+    def _of_mode(self, edge: str) -> list[Path]:
+        """What makes a request one of the mode that it is the least of."""
+        return list(_paths(self.space.modes.get(edge.removeprefix("mode "), ())))
 
     def _of_rule(self, rule: str) -> list[Path]:
         if not rule:
@@ -106,13 +110,15 @@ class Boxer:
         if size > _COMBINATIONS:
             return ()
         bodies = [apply(case.body, edits) for edits in product(*others)]
-        found = [domain for domain in self._domains(path, field) if self._holds(bodies, path, domain, wanted, case.rule)]
-        return tuple(found)
+        known: dict[Any, bool] = {}  # many samples are of several domains
 
-    def _holds(self, bodies: Iterable[Body], path: Path, domain: Domain, wanted: Verdict, rule: str) -> bool:
-        return all(
-            _same(self.space.judge(apply(body, (Edit(path, value),))), wanted, rule) for body in bodies for value in domain.samples()
-        )
+        def holds(value: Any) -> bool:
+            key = identity(value)
+            if key not in known:
+                known[key] = all(_same(self.space.judge(apply(body, (Edit(path, value),))), wanted, case.rule) for body in bodies)
+            return known[key]
+
+        return tuple(domain for domain in self._domains(path, field) if all(map(holds, domain.samples())))
 
     def _domains(self, path: Path, field: Node) -> Iterator[Domain]:
         node = field["type"]

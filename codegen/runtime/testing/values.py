@@ -54,23 +54,23 @@ def misses(node: Node, content: str = "json") -> list[Miss]:
     """Values beside the edges of the type; each breaks the keyword that it comes with."""
     found: dict[Any, Miss] = {}
     for keyword, value in islice(_misses(node, content), 4 * _MOST):
-        found.setdefault((keyword, _identity(value)), (keyword, value))
+        found.setdefault((keyword, identity(value)), (keyword, value))
     return list(found.values())
 
 
 def _distinct(values: Iterator[Any]) -> list[Any]:
     found: dict[Any, Any] = {}
     for value in values:
-        found.setdefault((type(value), _identity(value)), value)
+        found.setdefault((type(value), identity(value)), value)
     return list(found.values())
 
 
-def _identity(value: Any) -> Any:
+def identity(value: Any) -> Any:
     """What two values have in common that are `same`."""
     if is_list(value):
-        return "list", *map(_identity, value)
+        return "list", *map(identity, value)
     if is_object(value):
-        return "object", frozenset((name, _identity(member)) for name, member in value.items())
+        return "object", frozenset((name, identity(member)) for name, member in value.items())
     return ("boolean", value) if isinstance(value, bool) else value
 
 

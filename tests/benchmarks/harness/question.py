@@ -42,3 +42,4 @@ class Question:
 
     title: str
     rows: tuple[Row, ...]
+    more: Callable[[], str] | None = None  # a table that is printed below
