@@ -32,15 +32,22 @@ def _ctrl_c_interrupts() -> Iterator[None]:
 
 
 def ctrl_c(*first: bytes) -> Answer:
-    """An answer at whose beginning somebody presses Ctrl-C, and whose end never comes."""
+    """An answer at whose beginning somebody presses Ctrl-C, and whose end never comes.
+
+    Python looks for signals between two steps of its main thread. One that comes just before that thread waits for the network is seen
+    when something arrives; so that no run waits for the end of the answer, a byte of it comes now and then.
+    """
 
     async def answer(_: Received) -> AsyncIterator[bytes]:
         for piece in first:
             yield piece
             await asyncio.sleep(0.3)  # so that it has been read
         os.kill(os.getpid(), signal.SIGINT)
-        await asyncio.sleep(60)
-        yield b""
+        if not first:
+            yield b"HTTP/1.1 200 OK\r\nx-slow: "
+        for _ in range(600):
+            await asyncio.sleep(0.1)
+            yield b"x"
 
     return answer
 
