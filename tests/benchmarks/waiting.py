@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import os
 import time
 import tracemalloc
@@ -79,6 +80,7 @@ def idle(url: str) -> Work:
 def _client(url: str) -> Any:
     from unibind import AsyncUniAll
 
+    logging.getLogger("unibind").setLevel(logging.ERROR)  # each task says that it was cancelled: more than a pipe takes that nobody reads
     return AsyncUniAll(api_key="sk-x", base_url=url)
 
 
