@@ -16,12 +16,7 @@ from unibind.contract.junit import junit
 from .mutants.hand import HAND, Hand
 
 BUDGET = 8
-# What these do is not seen yet: it needs a request that the budget does not buy, or a check that no page speaks of.
-NOT_FOUND = {
-    "veo-any-duration-of-4k", "veo-refuses-fourth-image", "gpt-image-refuses-webp", "wan-refuses-astral-prompt", "unknown-task-of-somebody",
-    "progress-as-text", "link-before-the-end", "every-task-fails", "balance-fails-with-200", "uno-refuses-webp", "uno-goes-backwards",
-    "uno-one-output-for-four",
-}  # fmt: skip
+ALL_THERE_IS = {"wavespeed": 7}  # purchases that stand on something new
 
 
 def held(made: gateway.Gateway, clock: gateway.ManualClock, *, budget: int = 0, family: str = "", state: Path | None = None) -> Report:
@@ -52,14 +47,14 @@ def test_a_correct_gateway_gives_no_alarm(provider: str, budget: int) -> None:
     report = held(made, clock, budget=budget)
     assert report.found == []
     assert report.counts["kept"] > 20
-    assert report.paid == billed(made) == budget
+    assert report.paid == billed(made) == min(budget, ALL_THERE_IS.get(provider, budget))
 
 
 @pytest.mark.parametrize("mutant", HAND, ids=str)
 def test_gateways_with_one_bug_are_found(mutant: Hand) -> None:
     clock = gateway.ManualClock()
     report = held(gateway.Gateway(mutant.provider, clock=clock, behaviour=mutant.behaviour()), clock, budget=BUDGET, family=mutant.family)
-    assert bool(report.found) is (mutant.id not in NOT_FOUND)
+    assert report.found
 
 
 def test_the_state_keeps_the_budget_over_runs(tmp_path: Path) -> None:
@@ -95,7 +90,7 @@ def test_the_key_is_in_no_row() -> None:
 
 
 def test_junit_has_a_case_a_row() -> None:
-    mutant = next(row for row in HAND if row.provider == "wavespeed" and row.id not in NOT_FOUND)
+    mutant = next(row for row in HAND if row.provider == "wavespeed")
     clock = gateway.ManualClock()
     report = held(gateway.Gateway("wavespeed", clock=clock, behaviour=mutant.behaviour()), clock, budget=2)
     suite = ElementTree.fromstring(junit(report))

@@ -30,6 +30,9 @@ def contract(
     junit_file: Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML to this file.", dir_okay=False)] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Show what would be sent, and send nothing.")] = False,
     timeout: Annotated[float, typer.Option("--timeout", min=1, help="Seconds that one bought task is waited for.")] = 1800.0,
+    media: Annotated[
+        list[str] | None, typer.Option("--media", help="image=URL, video=URL or audio=URL: files that the gateway can load.")
+    ] = None,
     as_json: session.AsJson = False,
 ) -> None:
     """Hold a gateway against the spec: what it refuses, what it accepts, what it answers.
@@ -49,8 +52,8 @@ def contract(
             _show_plan(make_plan(chosen, families=family, budget=budget), as_json=as_json)
             return
         keys = {name: _key(name, api_key) for name in chosen}
-        report = run_contract(base_url, keys, chosen, families=family, budget=budget, state=state, timeout=timeout)
-    except (LookupError, LedgerError) as error:
+        report = run_contract(base_url, keys, chosen, families=family, budget=budget, state=state, timeout=timeout, media=_media(media))
+    except (LookupError, LedgerError, ValueError) as error:
         raise Failure(str(error.args[0] if error.args else error)) from None
     if junit_file is not None:
         _write(junit_file, report)
@@ -60,6 +63,16 @@ def contract(
         _tell(report)
     if not report.ok:
         raise typer.Exit(Exit.FINDINGS)
+
+
+def _media(given: list[str] | None) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in given or ():
+        kind, equals, url = text.partition("=")
+        if not equals:
+            raise Failure(f"--media is KIND=URL, such as image=https://host/a.png, not {text!r}")
+        found[kind] = url
+    return found
 
 
 def _key(provider: str, given: str | None) -> str:

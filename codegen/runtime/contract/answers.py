@@ -37,7 +37,7 @@ def refusal(site: Site, operation: Operation, answer: Answer, cause: Cause, *als
     if row is None:
         wanted = " or ".join(dict.fromkeys(str(found.status) for found in rows))
         return [f"not refused with status {wanted}: {said(site, answer)}"]
-    return list(_json(site, operation, answer, row.body))
+    return [*_json(site, operation, answer, row.body), *shapes.denied(row.body, _successes(site, operation), answer.body)]
 
 
 def success(site: Site, operation: Operation, answer: Answer, template: Any = None) -> list[str]:
@@ -46,7 +46,17 @@ def success(site: Site, operation: Operation, answer: Answer, template: Any = No
         return [f"no answer of success: {said(site, answer)}"]
     if str(answer.status) not in operation.responses:
         return [f"status {answer.status} is not documented, only {', '.join(operation.responses)}"]
-    return list(_json(site, operation, answer, template))
+    return [*_json(site, operation, answer, template), *shapes.denied(template, _refusals(site, operation), answer.body)]
+
+
+def _successes(site: Site, operation: Operation) -> list[Any]:
+    rows = [site.tables.operations.get(operation.id), site.tables.tasks.get(operation.task or "")]
+    return [body for row in rows if row is not None for body in row.bodies.values()]
+
+
+def _refusals(site: Site, operation: Operation) -> list[Any]:
+    rows = {**site.tables.refusals[""], **site.tables.refusals.get(operation.id, {})}
+    return [row.body for row in rows.values()]
 
 
 def _json(site: Site, operation: Operation, answer: Answer, template: Any) -> Iterator[str]:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .._core import poll, tasks
 from .._core.tables import Operation, Task
-from ..testing.space import Space
-from . import answers, containers, outputs, shapes
+from ..gateway.calls import wanted
+from ..testing.space import Body, Space
+from . import answers, results, shapes
 from .report import Checks
-from .site import Answer, Site
+from .results import Shown
+from .site import UNKNOWN_TASK, Answer, Site
 from .waiting import Wait
 
 _RANK = {"queued": 0, "running": 1, "succeeded": 2, "failed": 2}
-_MEDIA = ("image", "video", "speech", "voice", "music")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,20 @@ class Bought:
         path: Path parameters of its submit.
         answer: Body of the answer to its submit.
         output: What it makes: video, image ...
+        body: Body of its submit, when that was valid.
+        must_succeed: Whether there is no good reason for it to fail.
     """
 
     space: Space
     path: Mapping[str, str]
     answer: Any
     output: str
+    body: Body | None = None
+    must_succeed: bool = False
+
+    def wants(self, fields: Sequence[str]) -> int | None:
+        """How many outputs its submit asked for; None where it did not say."""
+        return wanted(self.body, fields) if self.body is not None and any(name in self.body for name in fields) else None
 
 
 class Follow:
@@ -65,6 +74,7 @@ class Follow:
         for key, cause, subject in (("wrong", "unknown_key", "task/wrong-key"), ("none", "missing_key", "task/missing-key")):
             answer = self.site.call(self._query, path=self._path(self._query), key=key)  # type: ignore[arg-type]
             self.checks.say("auth", subject, answers.refusal(self.site, self._query, answer, cause))  # type: ignore[arg-type]
+        self._unknown()
         for operation in self._gated():
             self._early(operation)
         self.due = self._wait.now() + poll.interval(self.row, 0)
@@ -98,6 +108,11 @@ class Follow:
         self.checks.say("task", "task/id", None if self.id else "the answer to the submit names no task")
         self._same(template, body)
         self._documented(template, body)
+
+    def _unknown(self) -> None:
+        """Another id is as unknown as before there was a task."""
+        answer = self.site.call(self._query, path={**self._path(self._query), self.row.parameter: UNKNOWN_TASK})
+        self.checks.say("query", "task/unknown-id", answers.refusal(self.site, self._query, answer, "not_found"))
 
     def _early(self, operation: Operation) -> None:
         answer = self.site.call(operation, path=self._path(operation))
@@ -142,10 +157,18 @@ class Follow:
         rank = _RANK[reading.state]
         back = f"{reading.state} after {('queued', 'running', 'its end')[self._rank]}" if rank < self._rank else None
         self.checks.say("task", "task/state-never-goes-back", back)
+        self._undue(template, answer.body)
         if reading.progress is not None:
             low = f"{reading.progress:.0%} after {self._progress:.0%}" if reading.progress < self._progress else None
             self.checks.say("task", "task/progress-never-falls", low)
         self._rank, self._progress = max(rank, self._rank), max(reading.progress or 0.0, self._progress)
+
+    def _undue(self, template: Any, body: Any) -> None:
+        """What no task of this state has, and what cannot be read."""
+        if self.reading.outputs and self.reading.state in ("queued", "running") and not shapes.speaks_of(template, "url", "urls"):
+            self.checks.say("task", "task/outputs-at-the-end", f"a task that is {self.reading.state} has {len(self.reading.outputs)}")
+        strange = [value for name in ("progress", "percent") for value in shapes.values(template, body, name) if not _is_progress(value)]
+        self.checks.say("task", "task/progress", f"{strange[0]!r} is no percentage" if strange else None)
 
     def _documented(self, template: Any, body: Any) -> None:
         if not shapes.speaks_of(template, "status"):
@@ -168,45 +191,34 @@ class Follow:
 
     def _finish(self, answer: Answer) -> None:
         if self.reading.state == "failed":
-            reason = tasks.error_text(self.row, answer.body)
-            self.checks.say("task", "task/failure-reason", None if reason else "a failed task says no reason")
-            self.checks.note("task", "task/outputs", "not-tried", f"the task failed: {self.site.shown(reason or '')}")
+            self._lost(tasks.error_text(self.row, answer.body))
             return
         self.succeeded = True
-        template, body = self._template.body("succeeded", self.bought.space.family), answer.body
+        family = self.bought.space.family
+        shown = Shown(self._template.body("succeeded", family), answer.body)
         for operation in self._gated():
             given = self.site.call(operation, path=self._path(operation))
             if operation.id == self.row.content:
-                self._content(operation, given)
-            else:
-                known = self.site.tables.operations[operation.id].body("succeeded", self.bought.space.family)
-                self.checks.say("task", "content/answer", answers.success(self.site, operation, given, known))
-                if operation.id == self.row.result:
-                    template, body = known, given.body
-        self._outputs(template, body)
-        self._stays()
+                results.content(self.site, operation, given, self.bought.output, self.checks)
+                continue
+            known = self.site.tables.operations[operation.id].body("succeeded", family)
+            self.checks.say("task", "content/answer", answers.success(self.site, operation, given, known))
+            if operation.id == self.row.result:
+                shown = Shown(known, given.body)
+        results.check(self.site, self.row, shown, self.bought.wants(self._template.count), self.bought.output, self.checks)
+        self.stays()
 
-    def _content(self, operation: Operation, answer: Answer) -> None:
-        if not answer.ok or answer.failure:
-            self.checks.say("download", "content/answer", answers.said(self.site, answer))
+    def _lost(self, reason: str | None) -> None:
+        self.checks.say("task", "task/failure-reason", None if reason else "a failed task says no reason")
+        text = f"the task failed: {self.site.shown(reason or '')}"
+        if self.bought.must_succeed:
+            self.checks.say("task", "task/succeeds", text)
+        self.checks.note("task", "task/outputs", "not-tried", text)
+
+    def stays(self) -> None:
+        """Ask about a task that has succeeded: it has for good."""
+        if not self.succeeded:
             return
-        media = operation.responses[str(answer.status)].media if str(answer.status) in operation.responses else ""
-        kind = self.bought.output if media.partition("/")[0] in ("", "application") else media.partition("/")[0]
-        wrong = list(containers.problems(answer.content, answer.media, kind, answer.headers.get("content-length")))
-        self.checks.say("download", "content/answer", None if answer.status == 200 else f"status {answer.status} is not documented")
-        self.checks.say("download", "content/whole", wrong)
-
-    def _outputs(self, template: Any, body: Any) -> None:
-        links = list(tasks.read(self.row, body).outputs)
-        if self.bought.output in _MEDIA and any(shapes.speaks_of(template, name) for name in ("url", "urls")):
-            self.checks.say("task", "task/outputs", None if links else "the task succeeded and has no outputs")
-            said = [str(value) for name in ("url", "urls") for value in shapes.values(template, body, name)]
-            strange = [value for value in said if not value.startswith(("http://", "https://", "data:"))]
-            self.checks.say("task", "task/outputs", f"{self.site.shown(strange[0])!r} is no link" if strange else None)
-        if links:
-            self.checks.say("download", "download/whole", outputs.linked(self.site, links, self.bought.output))
-
-    def _stays(self) -> None:
         answer = self.site.call(self._query, path=self._path(self._query))
         state = tasks.read(self.row, answer.body).state if answer.ok else None
         self.checks.say("task", "task/stays-finished", None if state == "succeeded" else f"then {answers.said(self.site, answer)}")
@@ -215,3 +227,7 @@ class Follow:
         carried = {name: self.bought.path[name] for name in self.row.carry if name in self.bought.path}
         names = [row.name for row in operation.parameters if row.location == "path" and row.name not in carried]
         return {**carried, **dict.fromkeys(names, self.id)}
+
+
+def _is_progress(value: Any) -> bool:
+    return value is None or tasks.fraction(value) is not None

@@ -102,6 +102,10 @@ class Ledger:
         found = self._all("SELECT number, key, outcome, task, valid FROM submits WHERE outcome != 'refused' ORDER BY number")
         return [Submit(row[0], row[1], row[2], json.loads(row[3]) if row[3] else None) for row in found if valid in (None, bool(row[4]))]
 
+    def purchases(self) -> set[str]:
+        """The keys of all valid requests that were sent."""
+        return {str(row[0]) for row in self._all("SELECT DISTINCT key FROM submits WHERE valid")}
+
     def sent(self, key: str) -> Submit | None:
         """The last time that a request was sent, whatever became of it."""
         found = self._all("SELECT number, key, outcome, task FROM submits WHERE key = ? ORDER BY number DESC LIMIT 1", key)

@@ -3,132 +3,186 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+from ..testing.space import Body
 from ..testing.space import space as space_of
-from . import answers, direct, probes, shapes
+from . import answers, direct, media, probes
+from .account import Account
 from .following import Bought, Follow
 from .ledger import Ledger
-from .probes import Purchase
+from .purchases import Purchase, purchases
 from .report import Checks, Row
 from .sending import Sender, Sent, path_of, plain
 from .site import UNKNOWN_TASK, Answer
 from .waiting import Wait
 
 _REFUSALS = 3  # of valid requests in one family, after which it is left alone
-_CHARGED = "account/paid-work-is-charged"
 _BUSY = (401, 402, 403, 429, 503)  # says nothing about the request
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A purchase at its gateway.
+
+    Attributes:
+        key: Name in the ledger.
+        body: Body of the purchase, with the caller's files.
+    """
+
+    sender: Sender
+    purchase: Purchase
+    key: str
+    body: Body
+    path: Mapping[str, str]
+
+    @property
+    def provider(self) -> str:
+        return self.sender.site.provider.name
+
+    @property
+    def family(self) -> str:
+        return self.purchase.space.family
+
+    @property
+    def output(self) -> str:
+        return self.sender.site.tables.outputs.get(self.family, "text")
+
+    def checks(self, *, paid: bool = True) -> Checks:
+        """Verdicts about this request."""
+        space = self.purchase.space
+        request = plain(space.operation, self.path, self.body, space.content)
+        return Checks(self.provider, self.family, space.operation.id, request, paid=paid)
+
+    def send(self) -> Sent:
+        """Send it; that it was is in the ledger before."""
+        space = self.purchase.space
+        about = {"space": [space.operation.id, space.model, space.content], "path": self.path, "family": self.family}
+        spot = f"{self.provider}/{self.family}/{space.operation.id}"
+        return self.sender.send(space.operation, self.body, self.key, spot, valid=True, path=self.path, content=space.content, about=about)
+
+    def bought(self, path: Mapping[str, str], answer: Any) -> Bought:
+        """The task that it became."""
+        return Bought(self.purchase.space, path, answer, self.output, self.body, must_succeed=not media.links(self.body))
 
 
 class Paid:
     """The paid part of a run."""
 
-    def __init__(self, senders: Mapping[str, Sender], chosen: Mapping[str, list[str]], ledger: Ledger, wait: Wait, timeout: float) -> None:
+    def __init__(
+        self, senders: Mapping[str, Sender], chosen: Mapping[str, list[str]], ledger: Ledger, wait: Wait, timeout: float, files: Mapping[str, str]
+    ) -> None:  # fmt: skip
         self.senders = senders
         self.ledger = ledger
         self.wait = wait
         self.timeout = timeout
+        self.files = files
         places = [(provider, family) for provider, families in chosen.items() for family in families]
         self.places = sorted(places, key=lambda place: probes.rank(*place))
         self.refused: dict[tuple[str, str], int] = {}
         self.ids: dict[tuple[str, str], str] = {}  # provider and task table -> id of a task, for requests that go on from one
         self.follows: list[tuple[str, Checks, Follow | None]] = []
+        self.made = ledger.purchases()  # keys of those of earlier runs that are not looked at yet
+        self.bought: set[str] = set()  # keys of what this run bought
 
     def go(self) -> Iterator[list[Row]]:
         """The rows of everything that is bought, or was taken although it was wrong."""
-        before = {name: self._balance(sender) for name, sender in self.senders.items()}
-        bought = set[str]()
+        account = Account(self.senders)
         yield from self._again()
-        for provider, family, index, purchase in self._order():
-            yield from self._buy(provider, family, index, purchase, bought)
+        for order in self._orders():
+            yield from self._buy(order)
         self._follow()
-        for key, checks, _ in self.follows:
+        for key, checks, follow in self.follows:
+            if follow is not None:
+                follow.stays()
             rows = checks.rows()
             self.ledger.done(key, rows)
             yield rows
-        yield from self._balances(before, bought)
+        ended = {key for key, _, follow in self.follows if follow is None or follow.succeeded}
+        yield from account.rows(ended, self.bought)
 
     # --- buying
 
-    def _order(self) -> Iterator[tuple[str, str, int, Purchase]]:
+    def _orders(self) -> Iterator[Order]:
         """Each family once before any twice; only as far as the budget goes."""
         for index in count():
             some = False
             for provider, family in self.places:
-                if not self.senders[provider].may_buy() and self.ledger.sent(f"{provider}/{family}/valid/{index}") is None:
-                    continue
-                purchase = probes.purchases(provider, family).get(index)
-                if purchase is not None:
+                order = self._order(provider, family, index)
+                if order is not None:
                     some = True
-                    yield provider, family, index, purchase
+                    yield order
             if not some:
                 return
 
-    def _buy(self, provider: str, family: str, index: int, purchase: Purchase, bought: set[str]) -> Iterator[list[Row]]:
-        key = f"{provider}/{family}/valid/{index}"
-        known = self.ledger.rows(key)
+    def _order(self, provider: str, family: str, index: int) -> Order | None:
+        """A purchase that was made before or can be paid for."""
+        sender, prefix = self.senders[provider], f"{provider}/{family}/valid/"
+        if not sender.may_buy() and not any(key.startswith(prefix) for key in self.made):
+            return None
+        purchase = purchases(provider, family).get(index)
+        if purchase is None:
+            return None
+        key = prefix + purchase.id
+        if not sender.may_buy() and key not in self.made:
+            return None
+        self.made.discard(key)
+        path = path_of(purchase.space.operation, purchase.space, self._tasks(sender, purchase))
+        return Order(sender, purchase, key, media.put(purchase.body, self.files), path)
+
+    def _buy(self, order: Order) -> Iterator[list[Row]]:
+        known, before = self.ledger.rows(order.key), self.ledger.sent(order.key)
         if known is not None:
             yield known
+        elif before is not None and before.outcome != "refused":
+            self._resume(order, before.task)
+        elif self.refused.get((order.provider, order.family), 0) >= _REFUSALS or not order.sender.may_buy():
             return
-        sender, operation = self.senders[provider], purchase.space.operation
-        before = self.ledger.sent(key)
-        path = path_of(operation, purchase.space, self._tasks(provider, purchase))
-        checks = Checks(provider, family, operation.id, plain(operation, path, purchase.body, purchase.space.content), paid=True)
-        if before is not None and before.outcome != "refused":
-            self._resume(key, checks, sender, purchase, before.task)
-            return
-        if self.refused.get((provider, family), 0) >= _REFUSALS or not sender.may_buy():
-            return
-        if UNKNOWN_TASK in path.values():
+        elif UNKNOWN_TASK in order.path.values():
             why = "it goes on from a task of another request, and none was bought"
-            yield [Row(provider, family, operation.id, "request/accepted", "valid", "not-tried", why)]
-            return
-        about = {"space": [operation.id, purchase.space.model, purchase.space.content], "path": path, "family": family}
-        sent = sender.send(
-            operation, purchase.body, key, f"{provider}/{family}/{operation.id}", valid=True, path=path, content=purchase.space.content, about=about
-        )  # fmt: skip
-        yield from self._sent(key, checks, sender, purchase, path, sent, bought)
+            checks = order.checks(paid=False)
+            checks.note("valid", "request/accepted", "not-tried", why)
+            yield checks.rows()
+        else:
+            yield from self._sent(order, order.send())
 
-    def _sent(
-        self, key: str, checks: Checks, sender: Sender, purchase: Purchase, path: Mapping[str, str], sent: Sent, bought: set[str]
-    ) -> Iterator[list[Row]]:
-        site, space = sender.site, purchase.space
-        place = f"{space.model or space.family}, {', '.join(purchase.edges)}"
+    def _sent(self, order: Order, sent: Sent) -> Iterator[list[Row]]:
         if sent.outcome == "taken":
-            bought.add(key)
-            checks.say("valid", "request/accepted")
-            self._start(key, checks, sender, purchase, path, sent.answer)
+            self.bought.add(order.key)
+            self._start(order, order.path, sent.answer)
             return
-        row = Checks(site.provider.name, space.family, space.operation.id, plain(space.operation, path, purchase.body, space.content), paid=sent.outcome != "refused")  # fmt: skip
-        text = f"{answers.said(site, sent.answer)} ({place})"
+        checks = order.checks(paid=sent.outcome != "refused")
+        place = f"{order.purchase.space.model or order.family}, {', '.join(order.purchase.edges)}"
+        text = f"{answers.said(order.sender.site, sent.answer)} ({place})"
+        left_alone = (order.provider, order.family)
         if sent.outcome == "unknown":
-            bought.add(key)
-            row.say("valid", "request/accepted", f"nobody knows whether it was taken: {text}")
+            self.bought.add(order.key)
+            checks.say("valid", "request/accepted", f"nobody knows whether it was taken: {text}")
         elif sent.answer.status in _BUSY or not sent.answer.reached:
-            self.refused[site.provider.name, space.family] = _REFUSALS
-            row.note("valid", "request/accepted", "not-tried", text)
-            yield row.rows()
+            self.refused[left_alone] = _REFUSALS
+            checks.note("valid", "request/accepted", "not-tried", text)
+            yield checks.rows()
             return
         else:
-            refused = self.refused.get((site.provider.name, space.family), 0)
-            self.refused[site.provider.name, space.family] = refused + 1
-            row.note("valid", "request/accepted", "gateway-stricter", f"refused: {text}")
-        self.ledger.done(key, row.rows())
-        yield row.rows()
+            self.refused[left_alone] = self.refused.get(left_alone, 0) + 1
+            checks.note("valid", "request/accepted", "gateway-stricter", f"refused: {text}{_hint(order)}")
+        self.ledger.done(order.key, checks.rows())
+        yield checks.rows()
 
-    def _start(self, key: str, checks: Checks, sender: Sender, purchase: Purchase, path: Mapping[str, str], answer: Answer) -> None:
-        site, space = sender.site, purchase.space
-        output = site.tables.outputs.get(space.family, "text")
+    def _start(self, order: Order, path: Mapping[str, str], answer: Answer) -> None:
+        site, space, checks = order.sender.site, order.purchase.space, order.checks()
+        checks.say("valid", "request/accepted")
         follow = None
         if space.operation.task:
             template = site.tables.tasks[space.operation.task].body("submit", space.family)
             checks.say("answer", "answer/shape", answers.success(site, space.operation, answer, template))
-            follow = self._followed(sender, Bought(space, path, answer.body, output), checks)
+            follow = self._followed(order.sender, order.bought(path, answer.body), checks)
         else:
-            direct.check(site, purchase, answer, output, checks)
-            self.ledger.done(key, checks.rows())
-        self.follows.append((key, checks, follow))
+            direct.check(site, space, order.body, answer, order.output, checks)
+            self.ledger.done(order.key, checks.rows())
+        self.follows.append((order.key, checks, follow))
 
     def _followed(self, sender: Sender, bought: Bought, checks: Checks) -> Follow:
         follow = Follow(sender.site, bought, checks, self.wait, self.timeout)
@@ -137,22 +191,22 @@ class Paid:
             self.ids[sender.site.provider.name, follow.row.name] = follow.id
         return follow
 
-    def _tasks(self, provider: str, purchase: Purchase) -> dict[str, str]:
+    def _tasks(self, sender: Sender, purchase: Purchase) -> dict[str, str]:
         """Tasks that were bought before, for path parameters that want one."""
-        operation = purchase.space.operation
-        id = self.ids.get((provider, operation.task or ""))
-        row = self.senders[provider].site.provider.tasks.get(operation.task or "")
+        task = purchase.space.operation.task or ""
+        id = self.ids.get((sender.site.provider.name, task))
+        row = sender.site.provider.tasks.get(task)
         return {row.parameter: id} if id and row is not None else {}
 
     # --- what an earlier run bought, and what was taken although it was wrong
 
-    def _resume(self, key: str, checks: Checks, sender: Sender, purchase: Purchase, task: Mapping[str, Any] | None) -> None:
-        if task is None:
-            checks.note("valid", "request/accepted", "not-tried", "an earlier run was ended while this was sent; it counts as paid")
-            self.follows.append((key, checks, None))
+    def _resume(self, order: Order, task: Mapping[str, Any] | None) -> None:
+        if task is not None:
+            self._start(order, task["path"], Answer.of(task["answer"]))
             return
-        checks.say("valid", "request/accepted")
-        self._start(key, checks, sender, purchase, task["path"], Answer.of(task["answer"]))
+        checks = order.checks()
+        checks.note("valid", "request/accepted", "not-tried", "an earlier run was ended while this was sent; it counts as paid")
+        self.follows.append((order.key, checks, None))
 
     def _again(self) -> Iterator[list[Row]]:
         """Tasks of requests that should have been refused: they are there, and asking about them is free."""
@@ -165,15 +219,14 @@ class Paid:
             if known is not None:
                 yield known
             elif submit.task is not None and "space" in submit.task:
-                self._taken(key, provider, submit.task)
+                self._wrongly_taken(key, self.senders[provider], submit.task)
 
-    def _taken(self, key: str, provider: str, task: Mapping[str, Any]) -> None:
-        sender = self.senders[provider]
+    def _wrongly_taken(self, key: str, sender: Sender, task: Mapping[str, Any]) -> None:
         operation, model, content = task["space"]
-        space = space_of(provider, operation, model, content)
+        space = space_of(sender.site.provider.name, operation, model, content)
         if space.operation.task:
             answer = Answer.of(task["answer"]).body
-            checks = Checks(provider, space.family, operation, {"task": answer}, paid=True)
+            checks = Checks(sender.site.provider.name, space.family, operation, {"task": answer}, paid=True)
             output = sender.site.tables.outputs.get(space.family, "text")
             self.follows.append((key, checks, self._followed(sender, Bought(space, task["path"], answer, output), checks)))
 
@@ -190,48 +243,8 @@ class Paid:
             if follow.ended:
                 running.remove(follow)
 
-    # --- money
 
-    def _balance(self, sender: Sender) -> dict[str, dict[str, float]]:
-        """Numbers that say what is left and what was used, by operation."""
-        found: dict[str, dict[str, float]] = {}
-        if not (sender.budget or self.ledger.paid):
-            return found
-        for id, row in sender.site.tables.operations.items():
-            operation = sender.site.provider.operations[id]
-            template = row.bodies.get("succeeded")
-            if operation.paid or operation.contents or not shapes.speaks_of(template, "quota"):
-                continue
-            answer = sender.site.call(operation)
-            for name in ("quota", "used"):
-                numbers = [value for value in shapes.values(template, answer.body, name) if isinstance(value, int | float)]
-                if numbers:
-                    found.setdefault(id, {})[name] = numbers[0]
-        return found
-
-    def _balances(self, before: Mapping[str, Mapping[str, Mapping[str, float]]], bought: set[str]) -> Iterator[list[Row]]:
-        """Whether paid work was charged. Only what this run bought: others may have used the account since an earlier one was ended."""
-        ended = {key for key, _, follow in self.follows if follow is None or follow.succeeded}
-        for provider, first in before.items():
-            unit = f"{provider}/charged"
-            rows = self.ledger.rows(unit) or []
-            own = {key for key in ended if key.startswith(f"{provider}/")}
-            if own & bought and not any(row.is_finding for row in rows):
-                rows = list(self._charged(provider, first))
-                self.ledger.done(unit, rows)
-            elif own and not rows:
-                why = "an earlier run bought it, and was ended before it could compare"
-                rows = [Row(provider, "", id, _CHARGED, "account", "not-tried", why) for id in first]
-            yield rows
-
-    def _charged(self, provider: str, before: Mapping[str, Mapping[str, float]]) -> Iterator[Row]:
-        after = self._balance(self.senders[provider])
-        for id, first in before.items():
-            checks = Checks(provider, "", id)
-            last = after.get(id, {})
-            for name, sign, word in (("quota", -1, "left"), ("used", 1, "used")):
-                if name in first and name in last:
-                    change = last[name] - first[name]
-                    text = None if change * sign > 0 else f"{first[name]} {word} before, {last[name]} after paid work"
-                    checks.say("account", _CHARGED, text)
-            yield from checks.rows()
+def _hint(order: Order) -> str:
+    """Why a gateway may refuse a valid request with some right."""
+    warned = f"; the documents warn of it: {', '.join(order.purchase.warnings)}" if order.purchase.warnings else ""
+    return warned + ("; its links lead nowhere, name files that the gateway can load" if media.links(order.body) else "")

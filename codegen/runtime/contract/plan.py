@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from . import probes
+from .purchases import purchases
 from .run import choose
 
 
@@ -45,7 +46,7 @@ def _shares(chosen: list[tuple[str, str]], budget: int) -> dict[tuple[str, str],
     shares = dict.fromkeys(chosen, 0)
     left = budget
     for index in count():
-        taking = [place for place in shares if shares[place] == index and probes.purchases(*place).get(index) is not None]
+        taking = [place for place in shares if shares[place] == index and purchases(*place).get(index) is not None]
         for place in taking[:left]:
             shares[place] += 1
         left -= min(left, len(taking))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from . import probes
 from .free import Free
 from .ledger import Ledger
+from .media import files
 from .paid import Paid
 from .report import Report, Row
 from .sending import Sender
@@ -34,6 +35,7 @@ def run_contract(
     transport: httpx.BaseTransport | None = None,
     wait: Wait | None = None,
     timeout: float = LONGEST,
+    media: Mapping[str, str] | None = None,
     on_row: OnRow | None = None,
 ) -> Report:
     """Hold gateways against the spec: what they refuse, what they accept, what they answer, how their tasks go.
@@ -53,13 +55,15 @@ def run_contract(
         transport: How requests are sent, for gateways in this process; the network by default. It is not closed.
         wait: The time; the machine's by default.
         timeout: Seconds of that time for which one task is waited for.
+        media: Links to files that the gateway can load, by kind: `image`, `video`, `audio`. Without them the links of purchases lead
+            nowhere, and a task that fails with one is no finding.
         on_row: Called with each row when it is known.
 
     Raises:
         LookupError: There is no such provider or family.
         LedgerError: The state is in use, is of a run on another gateway, or cannot be written.
         ConfigurationError: A base URL is none.
-        ValueError: The budget is below 0.
+        ValueError: The budget is below 0, or media are of an unknown kind or no links.
     """
     if budget < 0:
         raise ValueError(f"the budget must not be below 0, not {budget}")
@@ -73,7 +77,7 @@ def run_contract(
         for name, site in sites.items():
             ledger.bind(name, site.base_url)
         run = _Run(ledger, budget, on_row)
-        run.go(sites, chosen, wait or RealWait(), timeout)
+        run.go(sites, chosen, wait or RealWait(), timeout, files(media))
         return Report(tuple(run.rows), ledger.paid, budget, sum(site.requests for site in sites.values()))
 
 
@@ -90,14 +94,14 @@ class _Run:
         self.rows: list[Row] = []
         self._on_row = on_row
 
-    def go(self, sites: Mapping[str, Site], chosen: Mapping[str, list[str]], wait: Wait, timeout: float) -> None:
+    def go(self, sites: Mapping[str, Site], chosen: Mapping[str, list[str]], wait: Wait, timeout: float, media: Mapping[str, str]) -> None:
         senders = {name: Sender(site, self.ledger, self.budget) for name, site in sites.items()}
         for site in sites.values():
             self._looks(site)
         for name, sender in senders.items():
             for part, work in Free(sender, chosen[name]).units():
                 self._unit(f"{name}/{part}", work)
-        for rows in Paid(senders, chosen, self.ledger, wait, timeout).go():
+        for rows in Paid(senders, chosen, self.ledger, wait, timeout, media).go():
             self._add(rows)
         for site in sites.values():
             self._add([_leak(site, operation) for operation in sorted(site.looked)])

@@ -16,6 +16,7 @@ SCENARIO = "x-unibind-scenario"  # header: the course of the task, see jobs.COUR
 FAULT = "x-unibind-fault"  # header: what goes wrong with this request, see faults.KINDS
 RULES = "x-unibind-rules"  # header of a refusal: ids of the rules that are broken
 WARNINGS = "x-unibind-warnings"  # header of an answer: ids of the warnings
+MOST_OUTPUTS = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +103,12 @@ def member(body: Mapping[str, Any], path: str) -> Any:
 def holds(where: Mapping[str, tuple[Any, ...]], body: Mapping[str, Any]) -> bool:
     """Whether the fields of a body have values that are wanted."""
     return all(member(body, path) in values for path, values in where.items())
+
+
+def wanted(body: Mapping[str, Any], fields: Sequence[str]) -> int:
+    """How many outputs a body asks for: the first of the fields that is there; 1 for what is no number."""
+    value = next((found for name in fields if (found := member(body, name)) is not None), None)
+    try:
+        return min(max(int(value or 1), 1), MOST_OUTPUTS)
+    except (TypeError, ValueError):
+        return 1

@@ -29,6 +29,19 @@ class Search:
             raise LookupError(f"no request of {self.space!r} keeps all rules")
         return found
 
+    @cached_property
+    def quiet(self) -> Body:
+        """The least body, changed so that it breaks as few as possible of the rules that are only warnings."""
+        body, left = self.least, self.space.judge(self.least).warnings
+        for rule in sorted(left):
+            for way in self.mends(rule):
+                changed = apply(body, way)
+                verdict = self.space.judge(changed)
+                if not verdict.errors and verdict.warnings < left:
+                    body, left = changed, verdict.warnings
+                    break
+        return body
+
     def solve(
         self, body: Body, fixed: Iterable[Path], *, errors: frozenset[str] = frozenset(), warning: str = "", tries: int = _TRIES
     ) -> Body | None:

@@ -147,9 +147,20 @@ def values(template: Any, body: Any, name: str) -> Iterator[Any]:
                 yield from values(inner, body[0], name)
 
 
-def speaks_of(template: Any, name: str) -> bool:
-    """Whether the documented answer has a placeholder anywhere."""
+def speaks_of(template: Any, *names: str) -> bool:
+    """Whether the documented answer has one of these placeholders anywhere."""
     if isinstance(template, str):
-        return template == f"${name}"
+        return template.removeprefix("$") in names and template.startswith("$")
     rows = template.values() if is_object(template) else template if is_list(template) else ()
-    return any(speaks_of(row, name) for row in rows)
+    return any(speaks_of(row, *names) for row in rows)
+
+
+def denied(template: Any, others: Sequence[Any], body: Any) -> Iterator[str]:
+    """Members such as `code` that tell the documented answer from the `others` of the other kind, where the body does not say the same."""
+    if not is_object(template) or not is_object(body):
+        return
+    for name, value in template.items():
+        others_say = [row[name] for row in others if is_object(row) and name in row]
+        told = any(type(other) is type(value) and other != value for other in others_say)
+        if told and isinstance(value, bool | int) and name in body and body[name] != value:
+            yield f"{name} is {body[name]!r}, not {value!r}"

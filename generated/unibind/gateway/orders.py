@@ -11,12 +11,10 @@ from .._core.shape import is_object
 from .._core.tables import Operation, Provider
 from . import jobs
 from .behaviour import Behaviour
-from .calls import SCENARIO, Call, member
+from .calls import SCENARIO, Call, wanted
 from .clock import Clock
 from .jobs import COURSES, Course, Job
 from .tables import Answers, Tables
-
-_MOST_OUTPUTS = 15
 
 
 class Orders:
@@ -49,7 +47,7 @@ class Orders:
             body=body,
             created=self._clock.now(),
             plan=self._behaviour.plan(call, output, dice, _course(call, course)),
-            count=_count(body, answers.count),
+            count=wanted(body, answers.count),
             query=call.query,
             paid=call.operation.paid,
         )
@@ -81,12 +79,3 @@ def _model(call: Call, body: Mapping[str, Any]) -> tuple[str, str | None]:
         return str(call.path.get("model", "")), operation.families.get("")
     model = str((body if operation.dispatch == "body" else call.path).get(operation.model_field, ""))
     return model, operation.families.get(model)
-
-
-def _count(body: Mapping[str, Any], fields: tuple[str, ...]) -> int:
-    """Outputs that are wanted; 1 for what is no number."""
-    value = next((found for name in fields if (found := member(body, name)) is not None), None)
-    try:
-        return min(max(int(value or 1), 1), _MOST_OUTPUTS)
-    except (TypeError, ValueError):
-        return 1

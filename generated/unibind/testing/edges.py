@@ -3,23 +3,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain, islice, product
+from hashlib import sha256
+from itertools import chain, islice
 from typing import Any
 
 from .._core.checks import is_object
 from .edits import DROP, Edit, Path, apply, at, touches
 from .search import Search, path_of
-from .space import Body, Space
-from .values import fits, misses
-from .ways import Way, Ways
+from .space import Body, Node, Space
+from .values import fits, is_mere_word, misses
+from .ways import Way, Ways, combined
 
-_WAYS = 12  # ways of one rule that are tried
+_WAYS = 16  # ways of one rule that are tried
 _TRIES = 40  # bodies that are looked at for one more edge of a request
 _KEPT = 4  # ways of keeping one rule that are goals
+_OFF = 12  # ways of being where one rule does not hold that are goals
+_LONG = 56  # characters of a value in the name of an edge
 _UNKNOWN = "not_a_documented_field"
+Goal = tuple[str, list[Way]]  # an edge and the ways to stand on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +52,28 @@ def search(space: Space) -> Search:
 # --- requests that keep all rules --------------------------------------------------------------------------------------
 
 
-def goals(space: Space) -> Iterator[tuple[str, list[Way]]]:
-    """Every edge that a request can stand on, with the ways to get there: modes, values of each field, rules just kept."""
+def goals(space: Space) -> Iterator[Goal]:
+    """Every edge that a request can stand on, with the ways to get there: modes, values of each field, rules just kept or just not due."""
     ways = search(space).ways
     for name, condition in space.modes.items():
         yield f"mode {name}", ways.meeting(condition)
     for path, field in ways.slots:
         for value in fits(field["type"], space.content):
-            yield f"{'.'.join(path)}={_shown(value)}", [(Edit(path, value),)]
+            if not is_mere_word(value, field["type"]):
+                yield f"{'.'.join(path)}={_shown(value)}", [(Edit(path, value),)]
         if not field.get("required"):
             yield f"no {'.'.join(path)}", [(Edit(path, DROP),)]
     for id, rule in space.rules.items():
-        kept = islice(_both(ways.meeting(rule.get("condition"))[:_KEPT], ways.keeping(rule["constraint"])), _KEPT)
-        yield from ((f"{id} kept, {index}", [way]) for index, way in enumerate(kept))
+        yield from _about(id, rule, ways)
+
+
+def _about(id: str, rule: Node, ways: Ways) -> Iterator[Goal]:
+    """A rule just kept; and what it would forbid, where it is not due."""
+    due, constraint = rule.get("condition"), rule["constraint"]
+    kept = islice(_both(ways.meeting(due)[:_KEPT], ways.keeping(constraint)), _KEPT)
+    yield from ((f"{id} kept, {index}", [way]) for index, way in enumerate(kept))
+    free = islice(_both(ways.meeting(due, wanted=False), _broken(ways, constraint)[:2]), _OFF)
+    yield from ((f"{id} not due, {index}", [way]) for index, way in enumerate(free))
 
 
 def valid(space: Space) -> Iterator[Case]:
@@ -78,25 +91,38 @@ def packed(space: Space) -> Iterator[tuple[Body, tuple[str, ...]]]:
 
     For requests that cost money: whoever takes only the first few has most of the edges.
     """
-    found = search(space)
-    open_goals = list(goals(space))
-    while open_goals:
-        body, fixed, edges, left = found.least, list[Path](), list[str](), list[tuple[str, list[Way]]]()
-        for edge, ways in open_goals:
-            mended = _add(found, body, fixed, ways)
-            if mended is None:
-                left.append((edge, ways))
-            else:
-                body, way = mended
-                fixed += [edit.path for edit in way]
-                edges.append(edge)
-        if not edges:
+    left = list(goals(space))
+    while left:
+        body, names = together(space, left)
+        if not names:
             return
-        yield space.sent(body), tuple(edges)
-        open_goals = left
+        yield space.sent(body), tuple(names)
+        left = [goal for goal in left if goal[0] not in names]
 
 
-def _add(found: Search, body: Body, fixed: list[Path], ways: list[Way]) -> tuple[Body, Way] | None:
+def together(space: Space, wanted: Iterable[Goal], *, undisputed: bool = False) -> tuple[Body, list[str]]:
+    """A request that stands on as many of the wanted edges as go together, the first before the later ones, and their names.
+
+    With `undisputed`, not on such as break a rule that is only a warning.
+    """
+    found = search(space)
+    body, fixed, names = found.quiet if undisputed else found.least, list[Path](), list[str]()
+    known = space.judge(body).warnings
+    for name, ways in wanted:
+        mended = _add(found, body, fixed, ways)
+        if mended is not None and not (undisputed and space.judge(mended[0]).warnings - known):
+            body, way = mended
+            fixed += [edit.path for edit in way]
+            names.append(name)
+    return body, names
+
+
+def stands(body: Body, ways: Iterable[Way]) -> bool:
+    """Whether a request stands on an edge already."""
+    return any(apply(body, way) == body for way in ways)
+
+
+def _add(found: Search, body: Body, fixed: list[Path], ways: Iterable[Way]) -> tuple[Body, Way] | None:
     """The body with one more edge, when the edges that it stands on already allow it."""
     for way in ways:
         changed = apply(body, way)
@@ -144,11 +170,14 @@ def _rules(space: Space, only: str | None, warnings: bool) -> Iterator[Case]:
     for id, rule in space.rules.items():
         if only not in (None, id) or (rule["severity"] == "warning" and not warnings):
             continue
-        broken: list[Way] = [()] if rule["constraint"]["is"] == "Never" else found.ways.keeping(rule["constraint"], wanted=False)
-        ways = islice(_both(found.ways.meeting(rule.get("condition")), broken), 4 * _WAYS)
+        ways = islice(_both(found.ways.meeting(rule.get("condition")), _broken(found.ways, rule["constraint"])), 4 * _WAYS)
         yield from (
             Case(space, space.sent(body), id, f"{id}, {index}") for index, body in enumerate(islice(_breaking(found, ways, id), _WAYS))
         )
+
+
+def _broken(ways: Ways, constraint: Node) -> list[Way]:
+    return [()] if constraint["is"] == "Never" else ways.keeping(constraint, wanted=False)
 
 
 def _breaking(found: Search, ways: Iterator[Way], rule: str) -> Iterator[Body]:
@@ -159,8 +188,11 @@ def _breaking(found: Search, ways: Iterator[Way], rule: str) -> Iterator[Body]:
 
 
 def _both(first: list[Way], second: list[Way]) -> Iterator[Way]:
-    """One way of each. Where both speak of one path, either has its turn; whether that works out is seen when it is judged."""
-    for one, two in product(first, second):
+    """One way of each, the first ways of both before the later ones.
+
+    Where both speak of one path, either has its turn; whether that works out is seen when it is judged.
+    """
+    for one, two in combined([first, second]):
         yield _joined(one, two)
         if any(touches(edit.path, other.path) for edit in one for other in two):
             yield _joined(two, one)
@@ -259,8 +291,9 @@ def _members(node: dict[str, Any], fixed: dict[str, Any], content: str) -> Itera
 
 
 def _shown(value: Any) -> str:
+    """A value in a name: no two values of one field have the same."""
     text = "nothing" if value is DROP else repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return text if len(text) <= _LONG else f"{text[:_LONG]}... {sha256(text.encode()).hexdigest()[:6]}"
 
 
-__all__ = ["Case", "goals", "invalid", "packed", "reachable", "search", "valid"]
+__all__ = ["Case", "Goal", "goals", "invalid", "packed", "reachable", "search", "stands", "together", "valid"]

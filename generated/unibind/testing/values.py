@@ -25,6 +25,7 @@ from .._core.checks import (
 
 Node = dict[str, Any]
 Miss = tuple[str, Any]  # keyword that is broken, value
+NOWHERE = "https://media.example/"
 _MOST = 40  # values of one type that are looked at
 _FAR = 1_000_000
 _ASTRAL = "\U0001f3ac"  # outside of the basic plane: one character, two units of UTF-16
@@ -37,7 +38,7 @@ _DATA = "data:image/png;base64," + "iVBORw0KGgo" * 8 + "="
 
 def link(index: int = 0) -> str:
     """A link that nobody serves."""
-    return f"https://media.example/{index}.png"
+    return f"{NOWHERE}{index}.png"
 
 
 def fits(node: Node, content: str = "json") -> list[Any]:
@@ -49,6 +50,12 @@ def fits(node: Node, content: str = "json") -> list[Any]:
 
 
 _known: dict[tuple[str, str], list[Any]] = {}  # many models have the same types
+
+
+def is_mere_word(value: Any, node: Node) -> bool:
+    """Whether a value of any text stands for a word that some pattern wants: on no edge where there is no pattern."""
+    plain = node["is"] == "Scalar" and node["kind"] == "string" and not {"enum", "const", "pattern"} & limits(node.get("bounds", [])).keys()
+    return plain and not node.get("url") and isinstance(value, str) and value in _TEXTS[1:]
 
 
 def misses(node: Node, content: str = "json") -> list[Miss]:
@@ -205,13 +212,15 @@ def _strings(node: Node, rows: dict[str, Any]) -> Iterator[str]:
             yield _DATA
         return
     least, most = rows.get("min_length", 0), rows.get("max_length")
-    yield from (text for text in _TEXTS if keeps(text, rows))
+    words = [text for text in _TEXTS if keeps(text, rows)]
+    yield from words[:1]
     if "pattern" not in rows:
-        yield from ("x" * length for length in (max(least, 1), most) if length is not None)
         if most is None or most > 1:
             yield "\u6625" * (least - 1 if least > 1 else 1) + _ASTRAL
-        if least == 0:
-            yield ""
+        yield from ("x" * length for length in (most, max(least, 1)) if length is not None)
+    yield from words[1:]
+    if "pattern" not in rows and least == 0:
+        yield ""
 
 
 # --- files, lists, objects ---------------------------------------------------------------------------------------------
@@ -366,7 +375,7 @@ def _is(names: Any, value: Any) -> bool:
 
 def _neighbours(allowed: list[Any], siblings: list[Any]) -> Iterator[Any]:
     near: list[Any] = list(siblings)
-    for value in allowed:
+    for value in dict.fromkeys([*allowed[-1:], *allowed]):
         if is_number(value):
             near += [value + 1, value - 1]
         elif isinstance(value, str):

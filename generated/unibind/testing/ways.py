@@ -17,6 +17,7 @@ from .values import fits, keeps, limits, listed, misses, some
 Node = dict[str, Any]
 Way = tuple[Edit, ...]
 _MOST = 48  # ways of one condition that are followed up
+_ALONE = 6  # of them, those of one member of a choice without the others
 _ANY: Node = {"is": "Scalar", "kind": "any"}
 
 
@@ -92,9 +93,11 @@ class Ways:
             case "Contains":
                 yield from self._contains(row, wanted, root)
             case "AllOf" | "AnyOf":
-                every = (row["is"] == "AllOf") is wanted
                 parts = [self.meeting(part, wanted, root) for part in row["conditions"]]
-                yield from _all_of(parts) if every else _in_turns(parts)
+                if (row["is"] == "AllOf") is wanted:
+                    yield from _all_of(parts)
+                else:
+                    yield from _one_of(parts, [self.meeting(part, not wanted, root) for part in row["conditions"]])
             case "Not":
                 yield from self._meeting(row["condition"], not wanted, root)
             case _:
@@ -130,6 +133,7 @@ class Ways:
             words = [] if root is not None else self.words.get(path, [])
             for value in [
                 *words,
+                *(f"{word}x" for word in dict.fromkeys([*words[:1], *words[-1:]]) if isinstance(word, str)),
                 *near,
                 *fits(node, self.content),
                 *(value for _, value in misses(_ANY | {"bounds": row.get("bounds", [])})),
@@ -352,8 +356,35 @@ def _inner(node: Node, head: str) -> Iterator[Node]:
 
 def _all_of(parts: list[list[Way]]) -> Iterator[Way]:
     """One way of each part together; the first ways of all parts before the later ones."""
-    combined = islice(product(*parts), 4 * _MOST)
-    yield from (tuple(edit for way in chosen for edit in way) for chosen in combined)
+    seen: set[str] = set()
+    for chosen in islice(combined(parts), 4 * _MOST):
+        way = tuple({edit.path: edit for each in chosen for edit in each}.values())
+        if (key := repr(way)) not in seen:
+            seen.add(key)
+            yield way
+
+
+def combined(parts: list[list[Way]]) -> Iterator[tuple[Way, ...]]:
+    """One of each list, those whose places in their lists have the least sum first."""
+    for total in range(sum(len(part) - 1 for part in parts) + 1 if all(parts) else 0):
+        yield from _of_sum(parts, total)
+
+
+def _of_sum(parts: list[list[Way]], total: int) -> Iterator[tuple[Way, ...]]:
+    if not parts:
+        yield from [()] if total == 0 else []
+        return
+    first, *rest = parts
+    most = sum(len(part) - 1 for part in rest)
+    for index in range(max(0, total - most), min(total + 1, len(first))):
+        yield from ((first[index], *others) for others in _of_sum(rest, total - index))
+
+
+def _one_of(parts: list[list[Way]], others: list[list[Way]]) -> Iterator[Way]:
+    """Each part in turn: without the others, as far as that goes, so that it alone decides; then however it comes."""
+    alone = [list(islice(_all_of([*others[:index], *others[index + 1 :], part]), _ALONE)) for index, part in enumerate(parts)]
+    yield from _in_turns(alone)
+    yield from _in_turns(parts)
 
 
 def _in_turns(parts: list[list[Way]]) -> Iterator[Way]:

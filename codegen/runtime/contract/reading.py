@@ -1,0 +1,48 @@
+"""How fields and rules read in a space: where they read the same, a gateway that is right at one place is hardly wrong at the other."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from .._core.checks import is_list, is_object
+from ..testing import edges
+from ..testing.search import path_of
+from ..testing.space import Space
+
+
+def of_rule(space: Space, rule: str) -> str:
+    """A rule as it reads in a space; a rule of a field, the field."""
+    if rule in space.rules:
+        return repr(space.rules[rule])
+    fields = _fields(space)
+    path = path_of(rule)
+    while path and path not in fields:
+        path = path[:-1]
+    return fields.get(path, "")
+
+
+def of_edge(space: Space, edge: str) -> str:
+    """What an edge, as `edges.goals` names them, is the edge of."""
+    path = tuple(edge.partition("=")[0].removeprefix("no ").split("."))
+    return _fields(space).get(path) or repr(space.rules.get(edge.partition(" ")[0], ""))
+
+
+def by_model(space: Space, edge: str) -> bool:
+    """Whether other models of the family have another value for what the edge is the edge of."""
+    path = tuple(edge.partition("=")[0].removeprefix("no ").split("."))
+    field = dict(edges.search(space).ways.slots).get(path)
+    rule = space.rules.get(edge.partition(" ")[0])
+    return any(_has_siblings(node) for node in (field, rule))
+
+
+def _has_siblings(node: Any) -> bool:
+    if is_object(node):
+        bounds = node.get("bounds", [])
+        return any(row[2] for row in bounds) or any(_has_siblings(value) for name, value in node.items() if name != "bounds")
+    return is_list(node) and any(_has_siblings(item) for item in node)
+
+
+@cache
+def _fields(space: Space) -> dict[tuple[str, ...], str]:
+    return {path: repr(field) for path, field in edges.search(space).ways.slots}
