@@ -17,6 +17,7 @@ from typing import Any
 import httpx  # noqa: F401  (imported here so that no child has to)
 from unibind.contract import ScaledWait, probes, run_contract
 from unibind.contract.ledger import Ledger
+from unibind.contract.purchases import purchases
 from unibind.contract.site import Site
 
 
@@ -89,7 +90,7 @@ def warm(settings: dict[str, Any]) -> None:
     for provider in settings["providers"]:
         for family in settings["families"] or probes.by_family(provider):
             probes.groups(provider, family)
-            probes.purchases(provider, family).get(settings["budget"])
+            purchases(provider, family).get(settings["budget"])
 
 
 if __name__ == "__main__":
