@@ -91,7 +91,7 @@ def _chosen(rows: tuple[Space, ...]) -> Iterator[Probe]:
         if not met:
             yield from near
         elif place in encodings and space.model not in models:
-            yield from _once(near, {rule for rule in rules if rule.rpartition(":")[2] not in _TYPES})
+            yield from _once(near, {rule for rule in rules if rule not in met or rule.rpartition(":")[2] not in _TYPES})
         else:
             yield from _once(near, rules - met)
         met |= rules

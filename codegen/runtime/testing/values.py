@@ -331,7 +331,7 @@ def _type_misses(kind: str, numeric_string: bool, rows: dict[str, Any]) -> Itera
                 [good],
                 [good, good],
                 *([] if numeric_string else [str(good)]),
-                *([good + 0.5] if kind == "integer" else []),
+                *([good + 0.5, *_halves(rows)] if kind == "integer" else []),
             ]
         case "boolean":
             wrong = ["true", 1, 0]
@@ -340,6 +340,11 @@ def _type_misses(kind: str, numeric_string: bool, rows: dict[str, Any]) -> Itera
         case _:
             wrong = []
     yield from (("type", value) for value in wrong)
+
+
+def _halves(rows: dict[str, Any]) -> list[float]:
+    """A fraction far from both ends, where no other rule speaks."""
+    return [(rows["minimum"] + rows["maximum"]) // 2 + 0.5] if {"minimum", "maximum"} <= rows.keys() else []
 
 
 def beside(keyword: str, limit: Any, siblings: list[Any], kind: str, rows: dict[str, Any]) -> Iterator[Any]:

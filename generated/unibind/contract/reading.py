@@ -30,18 +30,20 @@ def of_edge(space: Space, edge: str) -> str:
 
 
 def by_model(space: Space, edge: str) -> bool:
-    """Whether other models of the family have another value for what the edge is the edge of."""
+    """Whether the bound or the rule that the edge is the edge of is another one for other models."""
     path = tuple(edge.partition("=")[0].removeprefix("no ").split("."))
     field = dict(edges.search(space).ways.slots).get(path)
     rule = space.rules.get(edge.partition(" ")[0])
-    return any(_has_siblings(node) for node in (field, rule))
+    return any(_depends(node) for node in (field, rule))
 
 
-def _has_siblings(node: Any) -> bool:
+def _depends(node: Any) -> bool:
     if is_object(node):
+        if node.get("is") == "Constant":
+            return True
         bounds = node.get("bounds", [])
-        return any(row[2] for row in bounds) or any(_has_siblings(value) for name, value in node.items() if name != "bounds")
-    return is_list(node) and any(_has_siblings(item) for item in node)
+        return any(row[2] for row in bounds) or any(_depends(value) for name, value in node.items() if name != "bounds")
+    return is_list(node) and any(_depends(item) for item in node)
 
 
 @cache

@@ -17,9 +17,9 @@ from .space import Body, Node, Space
 from .values import fits, is_mere_word, misses
 from .ways import Way, Ways, combined
 
-_WAYS = 16  # ways of one rule that are tried
-_TRIES = 40  # bodies that are looked at for one more edge of a request
-_KEPT = 4  # ways of keeping one rule that are goals
+_WAYS = 32  # ways of one rule that are tried
+_TRIES = 200  # bodies that are looked at for one more edge of a request
+_KEPT = 10  # ways of keeping one rule that are goals
 _OFF = 12  # ways of being where one rule does not hold that are goals
 _LONG = 56  # characters of a value in the name of an edge
 _UNKNOWN = "not_a_documented_field"

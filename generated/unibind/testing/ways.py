@@ -16,8 +16,10 @@ from .values import fits, keeps, limits, listed, misses, some
 
 Node = dict[str, Any]
 Way = tuple[Edit, ...]
-_MOST = 48  # ways of one condition that are followed up
+_MOST = 64  # ways of one condition that are followed up
 _ALONE = 6  # of them, those of one member of a choice without the others
+_BESIDE = 3  # ways of the others beside each
+_UNLIKE = 1000  # how far apart the sides of a picture are
 _ANY: Node = {"is": "Scalar", "kind": "any"}
 
 
@@ -259,8 +261,8 @@ class Ways:
             if limit is None:
                 continue
             side = isqrt(limit)
-            pairs = [(side, limit // side), (side + 1, -(-limit // side)), (side, -(-limit // side) + outside), (side - 1, side)]
-            for one, two in pairs:
+            beside = [pair for total in (limit, limit + outside) if (pair := _factors(total)) is not None]
+            for one, two in [*beside, (side, limit // side), (side, -(-limit // side) + outside)]:
                 inside = (low is None or one * two >= low) and (high is None or one * two <= high)
                 if inside is wanted:
                     yield (Edit(first, one), Edit(second, two))
@@ -317,6 +319,12 @@ def _ends(low: int | None, high: int | None) -> set[int]:
 
 def _beside(low: int | None, high: int | None) -> set[int]:
     return {*([low - 1] if low else []), *([high + 1] if high is not None else [])}
+
+
+def _factors(total: int) -> tuple[int, int] | None:
+    """The most alike two numbers with that product, if they are anything alike."""
+    side = isqrt(total)
+    return next(((one, total // one) for one in range(side, max(side - _UNLIKE, 0), -1) if total % one == 0), None)
 
 
 def _amount(value: Any, default: float) -> float:
@@ -381,10 +389,12 @@ def _of_sum(parts: list[list[Way]], total: int) -> Iterator[tuple[Way, ...]]:
 
 
 def _one_of(parts: list[list[Way]], others: list[list[Way]]) -> Iterator[Way]:
-    """Each part in turn: without the others, as far as that goes, so that it alone decides; then however it comes."""
-    alone = [list(islice(_all_of([*others[:index], *others[index + 1 :], part]), _ALONE)) for index, part in enumerate(parts)]
-    yield from _in_turns(alone)
-    yield from _in_turns(parts)
+    """Each part in turn: without the others, as far as that goes, so that it alone decides; and however it comes."""
+    alone: list[list[Way]] = []
+    for index, part in enumerate(parts):
+        rest = [*others[:index], *others[index + 1 :]]
+        alone.append(list(_in_turns([list(islice(_all_of([*rest, [each]]), _BESIDE)) for each in part[:_ALONE]])))
+    yield from _in_turns([*alone, *parts])
 
 
 def _in_turns(parts: list[list[Way]]) -> Iterator[Way]:

@@ -12,7 +12,7 @@ from unibind.testing.space import Body, Space
 
 from .systematic import Mutant, Request
 
-MOST = 100  # purchases that are looked at
+MOST = 300  # purchases that are looked at
 
 
 def found_after(mutant: Mutant) -> int | None:
