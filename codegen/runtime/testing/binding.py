@@ -10,6 +10,7 @@ from .values import listed
 
 _UNBOUND: Any = object()
 _NUMBERS = ("minimum", "maximum")
+BY_MODEL = "by_model"  # member of a node whose numbers are looked up by model
 
 
 def bound(data: Any, model: str, operation: str, content: str) -> Any:
@@ -26,7 +27,8 @@ def bound(data: Any, model: str, operation: str, content: str) -> Any:
     if decided is not None:
         return {"is": "Constant", "value": decided}
     bound_data = {name: _member(name, value, model, operation, content) for name, value in data.items()}
-    return {name: value for name, value in bound_data.items() if value is not _UNBOUND}
+    found = {name: value for name, value in bound_data.items() if value is not _UNBOUND}
+    return {**found, BY_MODEL: True} if any(is_object(data.get(name)) for name in _NUMBERS) else found
 
 
 def _decided(data: Mapping[str, Any], model: str, operation: str, content: str) -> bool | None:

@@ -18,7 +18,7 @@ from .ways import Way, Ways, combined
 
 _WAYS = 32  # ways of one rule that are tried
 _TRIES = 200  # bodies that are looked at for one more edge of a request
-_KEPT = 10  # ways of keeping one rule that are goals
+_KEPT = 16  # ways of keeping one rule that are goals
 _OFF = 12  # ways of being where one rule does not hold that are goals
 _LONG = 56  # characters of a value in the name of an edge
 _UNKNOWN = "not_a_documented_field"

@@ -8,6 +8,7 @@ from typing import Any
 
 from .._core.checks import is_list, is_object
 from ..testing import edges
+from ..testing.binding import BY_MODEL
 from ..testing.search import path_of
 from ..testing.space import Space
 
@@ -39,7 +40,7 @@ def by_model(space: Space, edge: str) -> bool:
 
 def _depends(node: Any) -> bool:
     if is_object(node):
-        if node.get("is") == "Constant":
+        if node.get("is") == "Constant" or BY_MODEL in node:
             return True
         bounds = node.get("bounds", [])
         return any(row[2] for row in bounds) or any(_depends(value) for name, value in node.items() if name != "bounds")

@@ -210,13 +210,21 @@ class Effect:
 @cache
 def effect(mutant: Mutant) -> Effect:
     """How the mutant differs, on the edges of the spec, and where these do not tell on its own edges."""
-    on_spec = pool(mutant.provider, mutant.family)
-    found = _difference(mutant, on_spec)
+    found = on_spec(mutant)
     if found.sort != "equivalent":
         return found
     own = tuple(_own(mutant))
     found = _difference(mutant, own)
-    return replace(found, beyond=True) if found.sort != "equivalent" else Effect(why=_reason(mutant, (*on_spec, *own)))
+    return (
+        replace(found, beyond=True)
+        if found.sort != "equivalent"
+        else Effect(why=_reason(mutant, (*pool(mutant.provider, mutant.family), *own)))
+    )
+
+
+def on_spec(mutant: Mutant) -> Effect:
+    """How the mutant differs on the edges of the spec; what differs only beyond them is not seen."""
+    return _difference(mutant, pool(mutant.provider, mutant.family))
 
 
 def _own(mutant: Mutant) -> Iterator[tuple[Request, bool]]:

@@ -69,9 +69,12 @@ def _of_type(node: ir.Type, where: str, models: tuple[str, ...]) -> Iterator[Cha
 
 def _switches(node: ir.Scalar, where: str) -> Iterator[Change]:
     """Conditions on a scalar that are on or off."""
-    for name in ("numeric_string", "url", "public"):
-        if getattr(node, name):
-            yield Change(f"no {name}", where, dataclasses.replace(node, **{name: False, **({"public": False} if name == "url" else {})}))
+    if node.numeric_string:
+        yield Change("no numeric_string", where, dataclasses.replace(node, numeric_string=False))
+    if node.url:
+        yield Change("no url", where, dataclasses.replace(node, url=False, public=False))
+    if node.public:
+        yield Change("no public", where, dataclasses.replace(node, public=False))
     if node.kind in ("integer", "number") and not node.numeric_string:
         yield Change("numeric_string", where, dataclasses.replace(node, numeric_string=True))
     if node.kind == "integer":

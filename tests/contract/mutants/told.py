@@ -1,4 +1,4 @@
-"""After how many paid submits a contract run finds each mutant, worked out from the requests that it would send."""
+"""After how many paid submits a contract run tells each mutant from the spec, worked out from the requests that it would send."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .systematic import Mutant, Request
 MOST = 300  # purchases that are looked at
 
 
-def found_after(mutant: Mutant) -> int | None:
+def told_after(mutant: Mutant) -> int | None:
     """How many valid requests were bought when the first was refused; 0 when a near miss is accepted; None when nothing tells."""
     if any(not mutant.errors(request) for request in near_misses(mutant.provider, mutant.family)):
         return 0
