@@ -10,7 +10,7 @@ BENCH_LOCK := tests/benchmarks/requirements.txt
 INTEROP_LOCK := tests/interop/requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test generate check lint types unit bench examples interop rivals trace api-diff drift drift-accept coverage docs-cite lock clean
+.PHONY: help setup demo test generate check lint types unit bench examples interop rivals curve trace api-diff drift drift-accept coverage docs-cite lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -91,6 +91,9 @@ $(INTEROP)/.installed: tests/interop/package.json $(INTEROP_LOCK) $(STAMP)
 	test -x $(INTEROP)/venv/bin/python || $(PYTHON) -m venv $(INTEROP)/venv
 	$(INTEROP)/venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(INTEROP_LOCK)
 	@touch $@
+
+curve: $(STAMP) ## Run contracts against every gateway with one bug, and print bugs found over paid submits (ONLY="uno ...", JSON=file, UNTOLD=1)
+	$(BIN)/python -m tests.contract.curve $(ONLY) $(if $(JSON),--json $(JSON)) $(if $(UNTOLD),--untold)
 
 trace: $(STAMP) ## Follow one id from the documentation to the tests (ID=rule-or-field, FORMAT=json)
 	@test -n "$(ID)" || { echo "say what to follow: make trace ID=veo-3.1/duration:enum"; exit 2; }
