@@ -92,8 +92,8 @@ $(INTEROP)/.installed: tests/interop/package.json $(INTEROP_LOCK) $(STAMP)
 	$(INTEROP)/venv/bin/python -m pip install --quiet --disable-pip-version-check --requirement $(INTEROP_LOCK)
 	@touch $@
 
-curve: $(STAMP) ## Run contracts against every gateway with one bug, and print bugs found over paid submits (ONLY="uno ...", JSON=file, UNTOLD=1)
-	$(BIN)/python -m tests.contract.curve $(ONLY) $(if $(JSON),--json $(JSON)) $(if $(UNTOLD),--untold)
+curve: $(STAMP) ## Run contracts against every gateway with one bug, and print bugs found over paid submits (ONLY="uno ...", JSON=file, UNTOLD=1, RIVALS=file)
+	$(BIN)/python -m tests.contract.curve $(ONLY) $(if $(JSON),--json $(JSON)) $(if $(UNTOLD),--untold) $(if $(RIVALS),--rivals $(RIVALS))
 
 trace: $(STAMP) ## Follow one id from the documentation to the tests (ID=rule-or-field, FORMAT=json)
 	@test -n "$(ID)" || { echo "say what to follow: make trace ID=veo-3.1/duration:enum"; exit 2; }

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing import Pool
 from pathlib import Path
+from statistics import median
 
 from unibind import gateway
 from unibind.contract import Row, SteppedWait, run_contract
@@ -136,6 +137,15 @@ def curve(rows: Sequence[Found], sorts: Sequence[str], budgets: Sequence[int]) -
     yield f"{totals['equivalent']} others say and do what the spec does"
 
 
+def rivals(path: Path) -> Iterator[str]:
+    """What other tools found of those made by hand, from the file that `make rivals JSON=file` wrote."""
+    outcomes = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    for tool in dict.fromkeys(row["tool"] for row in outcomes):
+        own = [row for row in outcomes if row["tool"] == tool]
+        paid = median(row["paid"] for row in own)
+        yield f"{tool}: {sum(row['found'] for row in own)} of {len(own)} by hand, {paid:.0f} paid submits (median)"
+
+
 def untold(rows: Sequence[Found], sorts: Sequence[str]) -> Iterator[str]:
     """Why the others were not found."""
     for row, sort in zip(rows, sorts, strict=True):
@@ -154,6 +164,7 @@ def main() -> int:
     options.add_argument("--processes", type=int, help="all processors by default")
     options.add_argument("--untold", action="store_true", help="list what was not found, with the reason")
     options.add_argument("--json", type=Path, help="where the outcomes go, one a line")
+    options.add_argument("--rivals", type=Path, help="what `make rivals JSON=file` wrote, to print beside the curve")
     given = options.parse_args()
     rows: list[Found] = []
     with Pool(given.processes) as pool:
@@ -165,6 +176,8 @@ def main() -> int:
                     file.write(json.dumps(told) + "\n")
         sorts = pool.map(_sort, rows, chunksize=4)
     print("\n".join(curve(rows, sorts, BUDGETS)))
+    if given.rivals:
+        print("\n".join(rivals(given.rivals)))
     if given.untold:
         print("\n".join(untold(rows, sorts)))
     return 0

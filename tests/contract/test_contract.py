@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -67,6 +68,51 @@ def test_the_state_keeps_the_budget_over_runs(tmp_path: Path) -> None:
     assert held(made, clock, budget=3, state=state).paid == billed(made) == 3
 
 
+class Impatient(SteppedWait):
+    """Somebody presses Ctrl-C at the first wait."""
+
+    def sleep(self, seconds: float) -> None:
+        raise KeyboardInterrupt
+
+
+def test_an_interrupted_run_names_what_may_have_been_paid(tmp_path: Path) -> None:
+    clock = gateway.ManualClock()
+    made = gateway.Gateway("wavespeed", clock=clock)
+    go = partial(
+        run_contract, made.base_url, made.api_key, ("wavespeed",), budget=2, state=tmp_path / "state.db", transport=made.sync_transport()
+    )
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        go(wait=Impatient(clock.advance))
+    (note,) = stopped.value.__notes__
+    assert note.startswith("2 submits may have been paid")
+    tasks = [entry.task for entry in made.log.paid()]
+    assert all(task and task in note for task in tasks)
+    report = go(wait=SteppedWait(clock.advance))
+    assert (report.found, billed(made)) == ([], 2)
+
+
+def test_media_of_the_caller_take_the_place_of_links_that_lead_nowhere() -> None:
+    clock = gateway.ManualClock()
+    made = gateway.Gateway("uniall", clock=clock)
+    mine = {"image": "https://files.test/a.png", "video": "https://files.test/b.mp4"}
+    report = run_contract(
+        made.base_url, made.api_key, ("uniall",), families=["veo-3.1"], budget=8, media=mine,
+        transport=made.sync_transport(), wait=SteppedWait(clock.advance),
+    )  # fmt: skip
+    assert report.found == []
+    bought = json.dumps([entry.body for entry in made.log.paid()])
+    assert mine["image"] in bought
+    assert "media.example" not in bought.lower()
+
+
+@pytest.mark.parametrize("media", [{"picture": "https://files.test/a.png"}, {"image": "a.png"}])
+def test_media_are_looked_at_before_anything_is_sent(media: dict[str, str]) -> None:
+    made = gateway.Gateway("wavespeed")
+    with pytest.raises(ValueError, match=r"media are of the kinds|is no http link"):
+        run_contract(made.base_url, made.api_key, ("wavespeed",), media=media, transport=made.sync_transport())
+    assert not list(made.log)
+
+
 def test_a_state_is_of_one_gateway_and_one_run(tmp_path: Path) -> None:
     clock = gateway.ManualClock()
     made = gateway.Gateway("wavespeed", clock=clock)
@@ -119,6 +165,12 @@ def test_the_command_ends_with_13_when_something_differs(served: gateway.Running
     place = ["contract", "--base-url", served.base_url, "--provider", "wavespeed"]
     assert run([*place, "--api-key", "sk-nobody"]) == 13
     assert "broken" in capsys.readouterr().out
+
+
+def test_the_command_can_show_every_row(served: gateway.Running, capsys: pytest.CaptureFixture[str]) -> None:
+    place = ["contract", "--base-url", served.base_url, "--provider", "wavespeed"]
+    assert run([*place, "--api-key", served.api_key, "--every"]) == 0
+    assert "kept\twavespeed createUno\tuno\tuno/images:max_items" in capsys.readouterr().out
 
 
 def test_the_command_shows_its_plan(capsys: pytest.CaptureFixture[str]) -> None:

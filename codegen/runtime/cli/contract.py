@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from . import output, session
+from . import output, progress, session
 from .exits import Exit, Failure
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def contract(
     state: Annotated[Path | None, typer.Option("--state", help="File that a later run goes on with.", dir_okay=False)] = None,
     api_key: Annotated[str | None, typer.Option("--api-key", help="API key; better in PROVIDER_API_KEY.", show_default=False)] = None,
     junit_file: Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML to this file.", dir_okay=False)] = None,
+    every: Annotated[bool, typer.Option("--every", help="Show every row: each rule and check at each operation, kept ones too.")] = False,
     plan: Annotated[bool, typer.Option("--plan", help="Show what would be sent, and send nothing.")] = False,
     timeout: Annotated[float, typer.Option("--timeout", min=1, help="Seconds that one bought task is waited for.")] = 1800.0,
     media: Annotated[
@@ -52,7 +53,10 @@ def contract(
             _show_plan(make_plan(chosen, families=family, budget=budget), as_json=as_json)
             return
         keys = {name: _key(name, api_key) for name in chosen}
-        report = run_contract(base_url, keys, chosen, families=family, budget=budget, state=state, timeout=timeout, media=_media(media))
+        with progress.checks() as show:
+            report = run_contract(
+                base_url, keys, chosen, families=family, budget=budget, state=state, timeout=timeout, media=_media(media), on_row=show
+            )
     except (LookupError, LedgerError, ValueError) as error:
         raise Failure(str(error.args[0] if error.args else error)) from None
     if junit_file is not None:
@@ -60,7 +64,7 @@ def contract(
     if as_json:
         output.show_json(report.to_dict())
     else:
-        _tell(report)
+        _tell(report, every=every)
     if not report.ok:
         raise typer.Exit(Exit.FINDINGS)
 
@@ -100,10 +104,11 @@ def _show_plan(plans: list[Plan], *, as_json: bool) -> None:
     output.rows(columns, [tuple(str(getattr(row, name)) for name in columns) for row in plans])
 
 
-def _tell(report: Report) -> None:
-    """A row a finding; of the others, how many there are at each operation."""
-    if report.found:
-        rows = [(row.verdict, f"{row.provider} {row.operation}", row.family, row.subject, row.detail) for row in report.found]
+def _tell(report: Report, *, every: bool) -> None:
+    """A row a finding, or all of them; then how many there are at each operation."""
+    shown = report.rows if every else report.found
+    if shown:
+        rows = [(row.verdict, f"{row.provider} {row.operation}", row.family, row.subject, row.detail) for row in shown]
         output.rows(("verdict", "operation", "family", "what", "in words"), rows)
     tally: dict[tuple[str, str, str], dict[str, int]] = {}
     for row in report.rows:

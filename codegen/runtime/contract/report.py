@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Verdict = Literal["kept", "broken", "spec-stricter", "gateway-stricter", "not-tried"]
@@ -61,7 +61,6 @@ class Report:
     paid: int
     budget: int
     requests: int = 0
-    interrupted: bool = field(default=False)
 
     @property
     def found(self) -> list[Row]:
@@ -86,7 +85,6 @@ class Report:
             "paid": self.paid,
             "budget": self.budget,
             "requests": self.requests,
-            "interrupted": self.interrupted,
             "counts": self.counts,
             "rows": rows,
         }

@@ -72,10 +72,14 @@ class Sender:
         answer = self.site.call(operation, body, path=path, content=content, key=key, headers=headers)
         outcome = self._outcome(operation, answer)
         if number is not None:
-            self.ledger.settle(
-                number, outcome, {**about, "answer": self.site.kept(answer)} if about is not None and outcome == "taken" else None
-            )
+            self.ledger.settle(number, outcome, self._kept(operation, about, answer) if outcome == "taken" else None)
         return Sent(answer, outcome, number)
+
+    def _kept(self, operation: Operation, about: Mapping[str, Any] | None, answer: Answer) -> dict[str, Any] | None:
+        if about is None:
+            return None
+        row = self.site.provider.tasks.get(operation.task or "")
+        return {**about, "id": tasks.task_id(row, answer.body) if row is not None else None, "answer": self.site.kept(answer)}
 
     def _outcome(self, operation: Operation, answer: Answer) -> Outcome:
         if answer.ok and not answer.failure:

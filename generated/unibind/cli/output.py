@@ -166,7 +166,7 @@ def failure(error: BaseException) -> None:
     note(message(error), "error")
     for row in describe(error).get("violations", ()):
         judgement(row, stderr=True)
-    for hint in hints:
+    for hint in (*hints, *getattr(error, "__notes__", ())):
         note(hint, "hint")
     if code is Exit.UNEXPECTED:
         note("this is a fault of unibind, please report it with the command", "hint")

@@ -62,6 +62,26 @@ def _lines(name: str) -> Show:
 
 
 @contextmanager
+def checks() -> Generator[Show]:
+    """Shows rows of a contract run on a terminal; call what is given with each."""
+    if not output.is_terminal(stderr=True):
+        yield lambda row: None
+        return
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.completed} rows, {task.fields[found]} found"), TextColumn("{task.description}"))
+    with Progress(*columns, TimeElapsedColumn(), console=output.console(stderr=True), transient=True) as bar:
+        shown, found = bar.add_task("", total=None, found=0), 0
+
+        def show(row: Any) -> None:
+            nonlocal found
+            found += row.is_finding
+            bar.update(shown, advance=1, description=f"{row.family or row.operation} {row.subject}", found=found)
+
+        yield show
+
+
+@contextmanager
 def download(name: str) -> Generator[Bytes]:
     """Shows a download; call what is given with the bytes that are there and how many there will be."""
     if not output.is_terminal(stderr=True):

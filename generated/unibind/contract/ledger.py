@@ -103,6 +103,14 @@ class Ledger:
         found = self._all("SELECT number, key, outcome, task, valid FROM submits WHERE outcome != 'refused' ORDER BY number")
         return [Submit(row[0], row[1], row[2], json.loads(row[3]) if row[3] else None) for row in found if valid in (None, bool(row[4]))]
 
+    def told(self) -> str:
+        """What may have been paid for, in words, with the ids of the tasks."""
+        named = [
+            f"{row.key.partition('/valid/')[0]} {row.task['id']}" for row in self.submits() if row.task is not None and row.task.get("id")
+        ]
+        state = f"; a run on {self.path} goes on with them" if self.path is not None else ""
+        return f"{self.paid} submits may have been paid{': ' if named else ''}{', '.join(named)}{state}"
+
     def purchases(self) -> set[str]:
         """The keys of all valid requests that were sent."""
         return {str(row[0]) for row in self._all("SELECT DISTINCT key FROM submits WHERE valid")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Verdict = Literal["kept", "broken", "spec-stricter", "gateway-stricter", "not-tried"]
@@ -62,7 +62,6 @@ class Report:
     paid: int
     budget: int
     requests: int = 0
-    interrupted: bool = field(default=False)
 
     @property
     def found(self) -> list[Row]:
@@ -87,7 +86,6 @@ class Report:
             "paid": self.paid,
             "budget": self.budget,
             "requests": self.requests,
-            "interrupted": self.interrupted,
             "counts": self.counts,
             "rows": rows,
         }

@@ -44,7 +44,7 @@ def run_contract(
     Free checks come first. Then, with a budget, valid requests are bought, the least and cheapest first, each family once before any
     twice; everything that was taken is followed to its end, and its outputs are downloaded. What a request that had to be refused may
     cost is said in `contract.sending`: with a budget the run never has more taken than that, without one each family at an operation may
-    take one.
+    take one. An exception that ends a run early has a note that names the tasks which may have been paid for.
 
     Args:
         base_url: Origin of the gateway; `{provider}` in it is replaced by the name of each, or one URL a provider.
@@ -68,6 +68,7 @@ def run_contract(
     """
     if budget < 0:
         raise ValueError(f"the budget must not be below 0, not {budget}")
+    known = files(media)
     chosen = {name: choose(name, families) for name in providers}
     if families is not None and (unknown := set(families) - {family for rows in chosen.values() for family in rows}):
         raise LookupError(f"there is no family {', '.join(sorted(unknown))} of {', '.join(providers)}")
@@ -78,7 +79,12 @@ def run_contract(
         for name, site in sites.items():
             ledger.bind(name, site.base_url)
         run = _Run(ledger, budget, on_row)
-        run.go(sites, chosen, wait or RealWait(), timeout, files(media))
+        try:
+            run.go(sites, chosen, wait or RealWait(), timeout, known)
+        except BaseException as error:
+            if ledger.paid:
+                error.add_note(ledger.told())
+            raise
         return Report(tuple(run.rows), ledger.paid, budget, sum(site.requests for site in sites.values()))
 
 
