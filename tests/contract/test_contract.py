@@ -178,6 +178,11 @@ def test_the_command_shows_its_plan(capsys: pytest.CaptureFixture[str]) -> None:
     assert [row["family"] for row in json.loads(capsys.readouterr().out)] == ["uno"]
 
 
+def test_a_gateway_that_is_not_there_is_no_finding(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["contract", "--base-url", "http://127.0.0.1:9", "--provider", "wavespeed", "--api-key", "sk-x", "--budget", "1"]) == 8
+    assert "nobody answers at http://127.0.0.1:9" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [

@@ -64,6 +64,7 @@ def run_contract(
         LookupError: There is no such provider or family.
         LedgerError: The state is in use, is of a run on another gateway, or cannot be written.
         ConfigurationError: A base URL is none.
+        ConnectionFailed: Nobody answers there.
         ValueError: The budget is below 0, or media are of an unknown kind or no links.
     """
     if budget < 0:
@@ -105,6 +106,7 @@ class _Run:
         senders = {name: Sender(site, self.ledger, self.budget) for name, site in sites.items()}
         for site in sites.values():
             self._looks(site)
+            site.meet()
         for name, sender in senders.items():
             for part, work in Free(sender, chosen[name]).units():
                 self._unit(f"{name}/{part}", work)

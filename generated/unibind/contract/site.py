@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import urlencode
 
 from .._core import dispatch, multipart, request, transfer
+from .._core.errors import ConnectionFailed
 from .._core.secret import Secret, redact
 from .._core.tables import Operation, Provider
 
@@ -118,6 +119,14 @@ class Site:
         answer = self._send(operation.method, url, sent, data, files)
         self._look(operation, answer)
         return answer
+
+    def meet(self) -> None:
+        """Make sure that somebody is there; `ConnectionFailed` when nobody is."""
+        operation = next(row for row in self.provider.operations.values() if not row.paid)
+        names = dict.fromkeys((row.name for row in operation.parameters if row.location == "path"), UNKNOWN_TASK)
+        answer = self.call(operation, path=names, key="none")
+        if not answer.reached:
+            raise ConnectionFailed(f"nobody answers at {self.base_url}: {answer.failure}", operation=operation.id, attempts=1)
 
     def fetch(self, url: str) -> Answer:
         """What is behind a link, without any key; redirects are followed."""
