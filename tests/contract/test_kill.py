@@ -182,7 +182,7 @@ def test_what_is_taken_although_it_is_wrong_stays_within_the_budget(mutant: str,
     with judge(provider, family, behaviour()) as judged:
         whole = judged.run("whole", budget)
         assert findings(whole["report"])
-        allowed = budget or judged.taken()  # for nothing, each place may be wrong once
+        allowed = budget or 1  # for nothing, a gateway may be wrong once
         assert judged.taken() <= allowed
         for at in spread(len(whole["points"]), max(4, KILLS // len(WRONG) // 3)):
             since = len(judged.running.log)

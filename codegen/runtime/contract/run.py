@@ -41,9 +41,9 @@ def run_contract(
     """Hold gateways against the spec: what they refuse, what they accept, what they answer, how their tasks go.
 
     Free checks come first. Then, with a budget, valid requests are bought, the least and cheapest first, each family once before any
-    twice; everything that was taken is followed to its end, and its outputs are downloaded. What a request that had to be refused may
-    cost is said in `contract.sending`: with a budget the run never has more taken than that, without one each family at an operation may
-    take one. An exception that ends a run early has a note that names the tasks which may have been paid for.
+    twice; everything that was taken is followed to its end, and its outputs are downloaded. A request that had to be refused and was taken
+    counts too: the run never has more taken than the budget, and without a budget it ends its probes with the first. An exception that
+    ends a run early has a note that names the tasks which may have been paid for.
 
     Args:
         base_url: Origin of the gateway; `{provider}` in it is replaced by the name of each, or one URL a provider.

@@ -1,10 +1,10 @@
 """Requests that may be billed: each is in the ledger before it is sent, and none is sent that the budget does not allow.
 
 A valid request is sent only while fewer submits than the budget may have been taken. A request that must be refused may be taken all the
-same, so with a budget it needs the same room: no run has more taken than its budget. Without a budget each place (a family at an
-operation; an operation where no family matters) may be wrong once: nothing can be learned from a gateway that is never asked, and a
-correct one takes nothing. In either case a place that took such a request gets no other. One that was on its way when a run was killed
-counts as paid; with a budget the place may be asked again.
+same, so with a budget it needs the same room: no run has more taken than its budget. Without a budget one may be taken, and then none is
+sent any more: nothing can be learned from a gateway that is never asked, and a correct one takes nothing. In either case a place (a family
+at an operation; an operation where no family matters) that took such a request gets no other. One that was on its way when a run was
+killed counts as paid; with a budget the place may be asked again.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ class Sender:
         """Whether a request that must be refused may be sent to a place."""
         if not paid:
             return True
-        return not self.ledger.wrong(spot, surely=self.budget > 0) and (self.budget == 0 or self.ledger.paid < self.budget)
+        if self.budget == 0:
+            return not self.ledger.wrong(spot) and not self.ledger.wrong(surely=True)
+        return not self.ledger.wrong(spot, surely=True) and self.ledger.paid < self.budget
 
     def may_buy(self) -> bool:
         """Whether a valid request may be sent."""

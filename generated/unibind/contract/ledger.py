@@ -120,10 +120,17 @@ class Ledger:
         found = self._all("SELECT number, key, outcome, task FROM submits WHERE key = ? ORDER BY number DESC LIMIT 1", key)
         return next((Submit(row[0], row[1], row[2], json.loads(row[3]) if row[3] else None) for row in found), None)
 
-    def wrong(self, spot: str, *, surely: bool = False) -> bool:
-        """Whether a request that should have been refused may have been taken at a place; `surely`: by what came back, not by a run's end."""
+    def wrong(self, spot: str | None = None, *, surely: bool = False) -> bool:
+        """Whether a request that should have been refused may have been taken.
+
+        Args:
+            spot: At this place; anywhere when it is None.
+            surely: By what came back, not because a run ended before anything did.
+        """
         fine = ("refused", "open" if surely else "refused")
-        return bool(self._all("SELECT 1 FROM submits WHERE spot = ? AND NOT valid AND outcome NOT IN (?, ?) LIMIT 1", spot, *fine))
+        return bool(
+            self._all("SELECT 1 FROM submits WHERE spot = ifnull(?, spot) AND NOT valid AND outcome NOT IN (?, ?) LIMIT 1", spot, *fine)
+        )
 
     def rows(self, unit: str) -> list[Row] | None:
         """What was found by a part of the run that is done; None when it is not."""
