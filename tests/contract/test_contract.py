@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
+import httpx
 import pytest
-from unibind import gateway
+from unibind import ConfigurationError, gateway
 from unibind.cli.app import run
 from unibind.contract import LedgerError, Report, SteppedWait, make_plan, run_contract
 from unibind.contract.junit import junit
@@ -127,11 +129,62 @@ def test_the_plan_names_what_would_be_sent() -> None:
     assert all(row.paid >= 1 and row.invalid > row.rules > 10 for row in plans)
 
 
-def test_the_key_is_in_no_row() -> None:
+class Changed(httpx.BaseTransport):
+    """A gateway whose answers are changed on their way."""
+
+    def __init__(self, made: gateway.Gateway, change: Callable[[httpx.Request, httpx.Response], httpx.Response]) -> None:
+        self._inner, self._change = made.sync_transport(), change
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = self._inner.handle_request(request)
+        response.read()
+        return self._change(request, response)
+
+
+def repeating(place: str, request: httpx.Request, response: httpx.Response) -> httpx.Response:
+    """The answer with the key that was sent: as the word for a state, as the id of the task, or as the name of a member."""
+    key, body = request.headers.get("authorization", "").partition(" ")[2], None
+    if key and response.headers["content-type"] == "application/json":
+        body = response.json()
+        body.update({key: 1} if place == "name" else {"data": {**(body.get("data") or {}), place: key}})
+    return response if body is None else httpx.Response(response.status_code, json=body)
+
+
+@pytest.mark.parametrize("place", ["status", "id", "name"])
+def test_a_key_that_a_gateway_repeats_is_told_and_goes_nowhere(place: str, tmp_path: Path) -> None:
+    key, clock = "sk-a-key/of+16-or-more", gateway.ManualClock()
+    made = gateway.Gateway("wavespeed", clock=clock, keys={key: "enabled"})
+    through = Changed(made, partial(repeating, place))
+    report = run_contract(
+        made.base_url, key, ("wavespeed",), budget=1, transport=through, wait=SteppedWait(clock.advance), state=tmp_path / "s.db"
+    )
+    assert any(row.subject == "auth/key-not-repeated" for row in report.found)
+    assert key not in json.dumps(report.to_dict(), default=str) + junit(report)
+    assert not any(key.encode() in file.read_bytes() for file in tmp_path.iterdir())
+    assert all(key not in entry.path for entry in made.log)
+
+
+def test_files_that_come_compressed_are_no_finding() -> None:
+    def compressed(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        content = gzip.compress(response.content)
+        headers = {"content-type": response.headers["content-type"], "content-encoding": "gzip", "content-length": str(len(content))}
+        return httpx.Response(response.status_code, headers=headers, content=content)
+
     clock = gateway.ManualClock()
     made = gateway.Gateway("wavespeed", clock=clock)
-    report = held(made, clock, budget=2)
-    assert made.api_key not in json.dumps(report.to_dict(), default=str)
+    report = run_contract(
+        made.base_url, made.api_key, ("wavespeed",), budget=1, transport=Changed(made, compressed), wait=SteppedWait(clock.advance)
+    )
+    assert report.found == []
+    assert any(row.subject == "download/whole" for row in report.rows)
+
+
+@pytest.mark.parametrize("key", ["", " ", "sk a", "sk-a\nb", "sk-ü"])
+def test_what_can_be_no_key_is_refused_before_anything_is_sent(key: str) -> None:
+    made = gateway.Gateway("wavespeed")
+    with pytest.raises(ConfigurationError, match="API key"):
+        run_contract(made.base_url, key, ("wavespeed",), transport=made.sync_transport())
+    assert not list(made.log)
 
 
 def test_junit_has_a_case_a_row() -> None:

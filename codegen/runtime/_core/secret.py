@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,11 @@ from .shape import is_array, is_object
 
 MASK = "[secret]"
 _LONG = 12  # characters from which a key is looked for in data too: a shorter one may be part of an id by chance
+
+
+def is_key(text: str) -> bool:
+    """Whether a text can be an API key: printable ASCII without spaces, as headers take it."""
+    return re.fullmatch(r"[\x21-\x7e]+", text) is not None
 
 
 class Secret:

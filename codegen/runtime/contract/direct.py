@@ -37,9 +37,7 @@ def check(site: Site, space: Space, body: Body, answer: Answer, output: str, che
 
 def _file(row: Response, answer: Answer, output: str, checks: Checks) -> None:
     checks.say("answer", "answer/content-type", None if answer.media == row.media else f"it is {answer.media}, not {row.media}")
-    checks.say(
-        "download", "download/whole", list(containers.problems(answer.content, answer.media, output, answer.headers.get("content-length")))
-    )
+    checks.say("download", "download/whole", list(containers.problems(answer.content, answer.media, output, answer.announced)))
 
 
 def _json(site: Site, space: Space, body: Body, answer: Answer, output: str, known: Answers, checks: Checks) -> None:

@@ -28,7 +28,7 @@ def _linked(site: Site, url: str, output: str) -> list[str]:
     answer = site.fetch(url)
     if answer.failure or answer.status != 200:
         return [answer.failure or f"status {answer.status} without a key"]
-    return list(containers.problems(answer.content, answer.media, output, answer.headers.get("content-length")))
+    return list(containers.problems(answer.content, answer.media, output, answer.announced))
 
 
 def packed(texts: Iterable[str], output: str) -> list[str]:

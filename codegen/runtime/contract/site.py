@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from .._core import dispatch, multipart, request, transfer
 from .._core.errors import ConnectionFailed
-from .._core.secret import Secret, redact
+from .._core.secret import MASK, Secret, redact, redacted
 from .._core.tables import Operation, Provider
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ WRONG_KEY = "sk-unibind-contract-0000000000000000"
 UNKNOWN_TASK = "unibind-contract-no-such-task"
 _TIMEOUT = {"connect": 20.0, "read": 300.0, "write": 60.0, "pool": 20.0}
 _HOPS = 5
-_KEPT = ("content-type", "content-length")
+_KEPT = ("content-type", "content-length", "content-encoding")
 _SHOWN = 200
 Key = Literal["right", "wrong", "none"]
 _FILES = "multipart"
@@ -60,6 +60,11 @@ class Answer:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
+    def announced(self) -> str | None:
+        """The length that was announced; None where the content came compressed, as that is the length of something else."""
+        return self.headers.get("content-length") if self.headers.get("content-encoding", "identity") == "identity" else None
+
+    @property
     def ok(self) -> bool:
         """Whether the status is one of success."""
         return 200 <= self.status < 300
@@ -88,7 +93,9 @@ class Site:
         self.looked: set[str] = set()
         self.on_look: Callable[[str], object] | None = None
         self._key = Secret(api_key)
-        self._needles = [(name, value, value.encode()) for name, value in (("API key", api_key), ("wrong API key", WRONG_KEY)) if value]
+        self._wrong = Secret(WRONG_KEY)
+        keys = (("API key", self._key), ("wrong API key", self._wrong))
+        self._needles = [(name, form, form.encode("utf-8", "replace")) for name, key in keys for form in key.forms]
         self._transport = transport
 
     def call(
@@ -117,7 +124,7 @@ class Site:
             data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=True, separators=(",", ":")).encode()
         answer = self._send(operation.method, url, sent, data, files)
         self._look(operation, answer)
-        return answer
+        return self._masked(answer)
 
     def meet(self) -> None:
         """Make sure that somebody is there; `ConnectionFailed` when nobody is."""
@@ -150,7 +157,7 @@ class Site:
 
     def shown(self, text: str) -> str:
         """Text without keys, short."""
-        return redact(text, [self._key, Secret(WRONG_KEY)])[:_SHOWN]
+        return redact(text, [self._key, self._wrong])[:_SHOWN]
 
     def _credentials(self, operation: Operation, key: Key) -> dict[str, str]:
         if key == "none":
@@ -166,6 +173,19 @@ class Site:
                 self.leaks.setdefault(operation.id, f"an answer with status {answer.status} repeats the {name}")
         if self.on_look is not None and before != (True, operation.id in self.leaks):
             self.on_look(operation.id)
+
+    def _masked(self, answer: Answer) -> Answer:
+        """The answer without keys: whatever is said of it later goes into rows, the state, links and paths of further requests."""
+        keys = [self._key, self._wrong]
+        headers = {name: redact(text, [key for key in keys if key.may_be_in(text.encode())]) for name, text in answer.headers.items()}
+        if not any(key.may_be_in(answer.content) for key in keys):
+            return answer if headers == answer.headers else replace(answer, headers=headers)
+        body = redacted(answer.body, answer.content, keys)
+        content = answer.content if body == answer.body else json.dumps(body).encode()
+        for key in keys:
+            for form in key.forms if key.may_be_in(content) else ():
+                content = content.replace(form.encode("utf-8", "replace"), MASK.encode())
+        return answer if (content, headers) == (answer.content, answer.headers) else replace(answer, headers=headers, content=content)
 
     def _send(self, method: str, url: str, headers: dict[str, str], data: bytes | None, files: Any) -> Answer:
         import httpx

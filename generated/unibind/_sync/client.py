@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
@@ -18,7 +17,7 @@ from .._core import request, responses, tables, tasks
 from .._core.errors import ConfigurationError
 from .._core.exchange import Hooks, RawResponse, RequestInfo, ResponseInfo
 from .._core.options import Options, Validate
-from .._core.secret import Secret
+from .._core.secret import Secret, is_key
 from .engine import Call, Engine, Settings, seconds
 from .pool import Pool
 from .task import Task, deadline
@@ -348,7 +347,7 @@ def _submit_operation(provider: tables.Provider, operation: str) -> str:
 def _key(key: str | None, provider: tables.Provider) -> str:
     if not key:
         raise ConfigurationError(f"no API key: pass api_key= or set the environment variable {provider.env}_API_KEY")
-    if not re.fullmatch(r"[\x21-\x7e]+", key):
+    if not is_key(key):
         raise ConfigurationError("the API key holds characters that no key has, such as a space or a line break")
     return key
 

@@ -31,7 +31,7 @@ def content(site: Site, operation: Operation, answer: Answer, output: str, check
         return
     media = operation.responses[str(answer.status)].media if str(answer.status) in operation.responses else ""
     kind = output if media.partition("/")[0] in ("", "application") else media.partition("/")[0]
-    wrong = list(containers.problems(answer.content, answer.media, kind, answer.headers.get("content-length")))
+    wrong = list(containers.problems(answer.content, answer.media, kind, answer.announced))
     checks.say("download", "content/answer", None if answer.status == 200 else f"status {answer.status} is not documented")
     checks.say("download", "content/whole", wrong)
 

@@ -8,6 +8,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .._core.errors import ConfigurationError
+from .._core.secret import is_key
 from . import probes
 from .free import Free
 from .ledger import Ledger
@@ -63,7 +65,7 @@ def run_contract(
     Raises:
         LookupError: There is no such provider or family.
         LedgerError: The state is in use, is of a run on another gateway, or cannot be written.
-        ConfigurationError: A base URL is none.
+        ConfigurationError: A base URL is none, or a key can be none.
         ConnectionFailed: Nobody answers there.
         ValueError: The budget is below 0, or media are of an unknown kind or no links.
     """
@@ -153,7 +155,10 @@ def _of(base_url: str | Mapping[str, str], provider: str) -> str:
 
 
 def _key(api_key: str | Mapping[str, str], provider: str) -> str:
-    return api_key if isinstance(api_key, str) else api_key[provider]
+    key = api_key if isinstance(api_key, str) else api_key[provider]
+    if not is_key(key):
+        raise ConfigurationError("the API key is empty, or holds characters that no key has, such as a space or a line break")
+    return key
 
 
 def _network() -> httpx.HTTPTransport:
