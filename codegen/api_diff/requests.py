@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
+from ..emit.sharing import apart
 from ..rules import KEYWORDS
 from .change import Change, Difference, Effect, Kind, effect
 from .members import parameters
@@ -158,9 +159,8 @@ def _of_model(item: object, models: set[str]) -> bool:
 
 def _said(provider: Provider, id: str) -> list[Schema]:
     """The conditionals that state the rule, each once."""
-    rows = [
-        row for schema in provider.document["components"]["schemas"].values() for row in schema.get("allOf", []) if row.get("x-rule") == id
-    ]
+    schemas = provider.document["components"]["schemas"].values()
+    rows = [row for schema in schemas for _, row in apart(schema) if row["x-rule"] == id]
     texts = dict.fromkeys(json.dumps(row, sort_keys=True) for row in rows)
     return [json.loads(text) for text in texts]
 

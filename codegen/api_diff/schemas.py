@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ..emit.nulls import NULL
 from .change import Difference, Kind
 
 Schema = dict[str, Any]
@@ -108,11 +109,26 @@ def _members(old: Schema, new: Schema, path: str) -> Iterator[Difference]:
         elif name in before and name not in after:
             yield Difference(inner, "", "removed", "the field is gone")
         else:
-            if name in needed_after - needed_before:
-                yield Difference(inner, "required", "tightened", "is required now")
-            elif name in needed_before - needed_after:
-                yield Difference(inner, "required", "loosened", "is no longer required")
-            yield from compare(before.get(name, {}), after.get(name, {}), inner)
+            pair = before.get(name, {}), after.get(name, {})
+            if (name in needed_before) != (name in needed_after):
+                must = name in needed_after
+                yield Difference(
+                    inner, "required", "tightened" if must else "loosened", f"is {'required now' if must else 'no longer required'}"
+                )
+                pair = without_null(pair[0]), without_null(pair[1])
+            yield from compare(*pair, inner)
+
+
+def without_null(schema: Schema) -> Schema:
+    """The schema of a member apart from null, which stands for a member that is not there."""
+    kept = {key: value for key, value in schema.items() if (key, value) != ("not", NULL)}
+    types = [type for type in schema["type"] if type != "null"] if isinstance(schema.get("type"), list) else []
+    if types:
+        kept["type"] = types if len(types) > 1 else types[0]
+    for key, null in (("enum", None), ("anyOf", NULL)):
+        if key in schema:
+            kept[key] = [value for value in schema[key] if value != null]
+    return kept
 
 
 def _items(old: Schema, new: Schema, path: str) -> Iterator[Difference]:
@@ -148,7 +164,7 @@ def options(schema: Schema) -> list[Schema]:
 
 def _further(schema: Schema) -> list[Schema]:
     """What must hold as well, rules apart."""
-    return [row for row in schema.get("allOf", []) if "x-rule" not in row]
+    return [row for row in schema.get("allOf", []) if "x-rule" not in row and "if" not in row]
 
 
 def _key(option: Schema) -> str:

@@ -12,6 +12,7 @@ from .links import links_of
 from .nulls import Schema, nullable
 from .rule_schema import Rules, rules_of
 from .schema import Types
+from .sharing import shared
 from .validators import source_url
 
 Bodies = Callable[[ir.Provider, ir.Operation, ir.Content, dict[str, Schema]], Schema]
@@ -196,15 +197,19 @@ def body_schema(provider: ir.Provider, operation: ir.Operation, content: ir.Cont
         return refs[0] if len(refs) == 1 else {"anyOf": refs}
     name = operation.model_field
     branches = [
-        {"if": {"properties": {name: {"enum": models_of(family, operation)}}, "required": [name]}, "then": {"$ref": ref}}
-        for family in families
-        if (ref := component(provider, family, operation, content, components))
+        {"if": models, "then": {"allOf": [models, {"$ref": component(provider, family, operation, content, components)}]}}
+        for family, models in ((row, named(name, models_of(row, operation))) for row in families)
     ]
     elsewhere = misplaced(provider, operation)
     schema: Schema = {"type": "object", "properties": {name: {"type": "string", "minLength": 1}}, "required": [name], "allOf": branches}
     if elsewhere:
         schema["properties"][name]["not"] = {"enum": elsewhere}
     return schema
+
+
+def named(field: str, models: list[str]) -> Schema:
+    """The field names one of the models. Said beside a `$ref` too: who does not look into that one sees which branches exclude each other."""
+    return {"properties": {field: {"enum": models}}, "required": [field]}
 
 
 def models_of(family: ir.Family, operation: ir.Operation) -> list[str]:
@@ -249,7 +254,7 @@ def family_schema(family: ir.Family, operation: ir.Operation, content: ir.Conten
         else:
             conditionals += said
     if conditionals:
-        schema["allOf"] = conditionals
+        schema["allOf"] = shared(conditionals)
     rows = rule_rows(family, unsaid)
     if rows:
         schema["x-rules"] = rows

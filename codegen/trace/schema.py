@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from .. import ir, names
+from ..emit.sharing import apart
 from ..rules import KEYWORDS
 from .subjects import Subject
 
@@ -70,9 +71,7 @@ def _of_rule(subject: Subject, schema: Any, pointer: str) -> Iterator[Place]:
     if keyword:
         yield from _of_keyword(schema, subject.path, keyword, pointer)
         return
-    for index, row in enumerate(schema.get("allOf", [])):
-        if row.get("x-rule") == subject.id:
-            yield f"{pointer}/allOf/{index}", row
+    yield from (place for place in apart(schema, pointer) if place[1]["x-rule"] == subject.id)
     for index, row in enumerate(schema.get("x-rules", [])):
         if row["id"] == subject.id:
             yield f"{pointer}/x-rules/{index}", {"enforced": row["enforced"], "severity": row["severity"]}

@@ -57,7 +57,7 @@ def test_a_named_rule() -> None:
 def test_a_rule_of_a_field() -> None:
     found = trace("veo-3.1/duration:enum")
     assert found["spec"]["text"].splitlines()[0] == "duration:"
-    assert [row["schema"] for row in found["schema"]] == [[4, 6, 8]]
+    assert [row["schema"] for row in found["schema"]] == [[4, 6, 8, None]]
     refused = [row for row in found["requests"] if row["verdict"] == "refused"]
     assert refused
     assert all("veo-3.1/duration:enum" in {said["rule"] for said in row["violations"]} for row in refused)
