@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 
-from . import shapes
+from . import documented
 from .report import Checks, Row
 from .sending import Sender
 
@@ -55,11 +55,11 @@ def _balance(sender: Sender) -> Numbers:
     for id, row in sender.site.tables.operations.items():
         operation = sender.site.provider.operations[id]
         template = row.bodies.get("succeeded")
-        if operation.paid or operation.contents or not shapes.speaks_of(template, "quota"):
+        if operation.paid or operation.contents or not documented.speaks_of(template, "quota"):
             continue
         answer = sender.site.call(operation)
         for name, _, _ in _WORDS:
-            numbers = [value for value in shapes.values(template, answer.body, name) if isinstance(value, int | float)]
+            numbers = [value for value in documented.values(template, answer.body, name) if isinstance(value, int | float)]
             if numbers:
                 found.setdefault(id, {})[name] = numbers[0]
     return found

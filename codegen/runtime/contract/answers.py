@@ -10,7 +10,8 @@ from .._core.model import response_row
 from .._core.shape import is_object
 from .._core.tables import Operation
 from ..gateway.tables import Cause
-from . import shapes
+from ..testing.space import Body
+from . import documented, shapes
 from .site import Answer, Site
 
 
@@ -37,16 +38,16 @@ def refusal(site: Site, operation: Operation, answer: Answer, cause: Cause, *als
     if row is None:
         wanted = " or ".join(dict.fromkeys(str(found.status) for found in rows))
         return [f"not refused with status {wanted}: {said(site, answer)}"]
-    return [*_json(site, operation, answer, row.body), *shapes.denied(row.body, _successes(site, operation), answer.body)]
+    return [*_json(site, operation, answer, row.body), *documented.denied(row.body, _successes(site, operation), answer.body)]
 
 
-def success(site: Site, operation: Operation, answer: Answer, template: Any = None) -> list[str]:
+def success(site: Site, operation: Operation, answer: Answer, template: Any = None, sent: Body | None = None) -> list[str]:
     """What is wrong with the JSON of an answer of success."""
     if answer.failure or not answer.ok:
         return [f"no answer of success: {said(site, answer)}"]
     if str(answer.status) not in operation.responses:
         return [f"status {answer.status} is not documented, only {', '.join(operation.responses)}"]
-    return [*_json(site, operation, answer, template), *shapes.denied(template, _refusals(site, operation), answer.body)]
+    return [*_json(site, operation, answer, template, sent), *documented.denied(template, _refusals(site, operation), answer.body)]
 
 
 def _successes(site: Site, operation: Operation) -> list[Any]:
@@ -59,7 +60,7 @@ def _refusals(site: Site, operation: Operation) -> list[Any]:
     return [row.body for row in rows.values()]
 
 
-def _json(site: Site, operation: Operation, answer: Answer, template: Any) -> Iterator[str]:
+def _json(site: Site, operation: Operation, answer: Answer, template: Any, sent: Body | None = None) -> Iterator[str]:
     if answer.media != "application/json":
         yield f"the content type is {answer.media or 'missing'}, not application/json"
     if not is_object(answer.body):
@@ -69,4 +70,4 @@ def _json(site: Site, operation: Operation, answer: Answer, template: Any) -> It
     if row is not None:
         yield from shapes.deviations(site.provider, row.schemas, answer.body)
     if template is not None:
-        yield from shapes.missing(template, answer.body)
+        yield from documented.missing(template, answer.body, sent)

@@ -12,7 +12,7 @@ from .._core.tables import Response
 from ..gateway.calls import holds, wanted
 from ..gateway.tables import Answers
 from ..testing.space import Body, Space
-from . import answers, containers, outputs, shapes
+from . import answers, containers, documented, outputs, shapes
 from .report import Checks
 from .results import MEDIA
 from .site import Answer, Site
@@ -46,12 +46,12 @@ def _json(site: Site, space: Space, body: Body, answer: Answer, output: str, kno
         expected = media or "text/plain"
         checks.say("answer", "answer/content-type", None if answer.media == expected else f"it is {answer.media}, not {expected}")
         return
-    if not checks.say("answer", "answer/shape", answers.success(site, space.operation, answer, template)):
+    if not checks.say("answer", "answer/shape", answers.success(site, space.operation, answer, template, body)):
         return
     if space.model:
-        echoed = [value for value in shapes.values(template, answer.body, "model") if value != space.model]
+        echoed = [value for value in documented.values(template, answer.body, "model") if value != space.model]
         checks.say("answer", "answer/model", f"it says {echoed[0]!r}, {space.model!r} was asked for" if echoed else None)
-    if output in MEDIA and shapes.speaks_of(template, "url", "urls", "data"):
+    if output in MEDIA and documented.speaks_of(template, "url", "urls", "data"):
         _made(site, template, answer, _asked(known, body), output, checks)
 
 
@@ -60,8 +60,8 @@ def _asked(known: Answers, body: Body) -> int | None:
 
 
 def _made(site: Site, template: Any, answer: Answer, asked: int | None, output: str, checks: Checks) -> None:
-    urls = [str(value) for name in ("url", "urls") for value in shapes.values(template, answer.body, name)]
-    data = [str(value) for value in shapes.values(template, answer.body, "data")]
+    urls = [str(value) for name in ("url", "urls") for value in documented.values(template, answer.body, name)]
+    data = [str(value) for value in documented.values(template, answer.body, "data")]
     count = len({*urls}) + len(data)
     text = f"{asked} were asked for, there are {count}" if asked not in (None, count) else None
     checks.say("answer", "answer/outputs", text if count else "there are none")

@@ -10,7 +10,7 @@ from .._core import poll, tasks
 from .._core.tables import Operation, Task
 from ..gateway.calls import wanted
 from ..testing.space import Body, Space
-from . import answers, results, shapes
+from . import answers, documented, results
 from .report import Checks
 from .results import Shown
 from .site import UNKNOWN_TASK, Answer, Site
@@ -28,7 +28,7 @@ class Bought:
         answer: Body of the answer to its submit.
         output: What it makes: video, image ...
         body: Body of its submit, when that was valid.
-        must_succeed: Whether there is no good reason for it to fail.
+        hint: What may be the reason when it fails.
     """
 
     space: Space
@@ -36,7 +36,7 @@ class Bought:
     answer: Any
     output: str
     body: Body | None = None
-    must_succeed: bool = False
+    hint: str = ""
 
     def wants(self, fields: Sequence[str]) -> int | None:
         """How many outputs its submit asked for; None where it did not say."""
@@ -150,7 +150,7 @@ class Follow:
     def _read(self, answer: Answer) -> None:
         self.reading = reading = tasks.read(self.row, answer.body)
         template = self._template.body(reading.state, self.bought.space.family)
-        self.checks.say("task", "task/query-answer", answers.success(self.site, self._query, answer, template))
+        self.checks.say("task", "task/query-answer", answers.success(self.site, self._query, answer, template, self.bought.body))
         self.checks.say("task", "task/id", None if reading.id in (self.id, None) else f"asked for {self.id!r}, answered {reading.id!r}")
         self._same(template, answer.body)
         self._documented(template, answer.body)
@@ -165,26 +165,28 @@ class Follow:
 
     def _undue(self, template: Any, body: Any) -> None:
         """What no task of this state has, and what cannot be read."""
-        if self.reading.outputs and self.reading.state in ("queued", "running") and not shapes.speaks_of(template, "url", "urls"):
+        if self.reading.outputs and self.reading.state in ("queued", "running") and not documented.speaks_of(template, "url", "urls"):
             self.checks.say("task", "task/outputs-at-the-end", f"a task that is {self.reading.state} has {len(self.reading.outputs)}")
-        strange = [value for name in ("progress", "percent") for value in shapes.values(template, body, name) if not _is_progress(value)]
+        strange = [
+            value for name in ("progress", "percent") for value in documented.values(template, body, name) if not _is_progress(value)
+        ]
         self.checks.say("task", "task/progress", f"{strange[0]!r} is no percentage" if strange else None)
 
     def _documented(self, template: Any, body: Any) -> None:
-        if not shapes.speaks_of(template, "status"):
+        if not documented.speaks_of(template, "status"):
             return
-        words = [str(word) for word in shapes.values(template, body, "status")]
+        words = [str(word) for word in documented.values(template, body, "status")]
         known = {word.lower() for word in self.row.states}
         wrong = [word for word in words if word.strip().lower() not in known]
         text = f"{wrong[0]!r} is not one of {', '.join(self.row.states)}" if wrong else None if words else "no word says how the task is"
         self.checks.say("task", "task/state-documented", text)
 
     def _same(self, template: Any, body: Any) -> None:
-        ids = [str(value) for value in shapes.values(template, body, "id") if str(value) != self.id]
+        ids = [str(value) for value in documented.values(template, body, "id") if str(value) != self.id]
         self.checks.say("task", "task/id", f"asked for {self.id!r}, answered {ids[0]!r}" if ids else None)
         model = self.bought.space.model
-        if model and shapes.speaks_of(template, "model"):
-            wrong = [value for value in shapes.values(template, body, "model") if value != model]
+        if model and documented.speaks_of(template, "model"):
+            wrong = [value for value in documented.values(template, body, "model") if value != model]
             self.checks.say("task", "task/model", f"{model!r} was asked for, {wrong[0]!r} is said" if wrong else None)
 
     # --- at the end
@@ -202,7 +204,7 @@ class Follow:
                 results.content(self.site, operation, given, self.bought.output, self.checks)
                 continue
             known = self.site.tables.operations[operation.id].body("succeeded", family)
-            self.checks.say("task", "content/answer", answers.success(self.site, operation, given, known))
+            self.checks.say("task", "content/answer", answers.success(self.site, operation, given, known, self.bought.body))
             if operation.id == self.row.result:
                 shown = Shown(known, given.body)
         results.check(self.site, self.row, shown, self.bought.wants(self._template.count), self.bought.output, self.checks)
@@ -210,8 +212,8 @@ class Follow:
 
     def _lost(self, reason: str | None) -> None:
         self.checks.say("task", "task/failure-reason", None if reason else "a failed task says no reason")
-        text = f"the task failed: {self.site.shown(reason or '')}"
-        if self.bought.must_succeed:
+        text = f"the task failed: {self.site.shown(reason or '')}{self.bought.hint}"
+        if self.bought.body is not None:
             self.checks.say("task", "task/succeeds", text)
         self.checks.note("task", "task/outputs", "not-tried", text)
 

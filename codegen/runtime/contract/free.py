@@ -10,7 +10,7 @@ from ..gateway.calls import kinds
 from ..gateway.tables import Cause
 from ..testing.edges import search
 from ..testing.space import Space
-from . import answers, probes, shapes
+from . import answers, documented, probes
 from .report import Checks, Row
 from .sending import Sender, Sent, path_of, plain
 from .site import UNKNOWN_TASK, Key
@@ -118,12 +118,12 @@ class Free:
         answer = self.site.call(operation)
         if not checks.say("account", "answer/shape", answers.success(self.site, operation, answer, template)):
             return
-        if shapes.speaks_of(template, "quota"):
-            numbers = list(shapes.values(template, answer.body, "quota"))
+        if documented.speaks_of(template, "quota"):
+            numbers = list(documented.values(template, answer.body, "quota"))
             good = numbers and all(isinstance(value, int | float) and not isinstance(value, bool) for value in numbers)
             checks.say("account", "account/balance", None if good else f"no number says what is left: {numbers}")
-        if shapes.speaks_of(template, "model"):
-            checks.say("account", "account/models", self._models(shapes.values(template, answer.body, "model")))
+        if documented.speaks_of(template, "model"):
+            checks.say("account", "account/models", self._models(documented.values(template, answer.body, "model")))
 
     def _models(self, listed: Iterable[Any]) -> str:
         wanted = [id for id, rows in self.site.provider.models.items() if not all(row.deprecated for row in rows)]

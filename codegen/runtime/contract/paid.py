@@ -65,7 +65,7 @@ class Order:
 
     def bought(self, path: Mapping[str, str], answer: Any) -> Bought:
         """The task that it became."""
-        return Bought(self.purchase.space, path, answer, self.output, self.body, must_succeed=not media.links(self.body))
+        return Bought(self.purchase.space, path, answer, self.output, self.body, _hint(self))
 
 
 class Paid:
@@ -177,7 +177,7 @@ class Paid:
         follow = None
         if space.operation.task:
             template = site.tables.tasks[space.operation.task].body("submit", space.family)
-            checks.say("answer", "answer/shape", answers.success(site, space.operation, answer, template))
+            checks.say("answer", "answer/shape", answers.success(site, space.operation, answer, template, order.body))
             follow = self._followed(order.sender, order.bought(path, answer.body), checks)
         else:
             direct.check(site, space, order.body, answer, order.output, checks)
@@ -245,6 +245,6 @@ class Paid:
 
 
 def _hint(order: Order) -> str:
-    """Why a gateway may refuse a valid request with some right."""
+    """Why a gateway may refuse a valid request with some right, or its task fail."""
     warned = f"; the documents warn of it: {', '.join(order.purchase.warnings)}" if order.purchase.warnings else ""
     return warned + ("; its links lead nowhere, name files that the gateway can load" if media.links(order.body) else "")

@@ -8,7 +8,7 @@ from typing import Any
 
 from .._core import tasks
 from .._core.tables import Operation, Task
-from . import answers, containers, outputs, shapes
+from . import answers, containers, documented, outputs
 from .report import Checks
 from .site import Answer, Site
 
@@ -38,7 +38,7 @@ def content(site: Site, operation: Operation, answer: Answer, output: str, check
 def check(site: Site, row: Task, shown: Shown, wanted: int | None, output: str, checks: Checks) -> None:
     """Hold the links of a task, and what is behind them, against what is documented and was asked for."""
     links = list(tasks.read(row, shown.body).outputs)
-    if output in MEDIA and shapes.speaks_of(shown.template, "url", "urls"):
+    if output in MEDIA and documented.speaks_of(shown.template, "url", "urls"):
         checks.say("task", "task/outputs", list(_wrong(site, shown, links, wanted)))
     if links:
         checks.say("download", "download/whole", outputs.linked(site, links, output))
@@ -49,7 +49,7 @@ def _wrong(site: Site, shown: Shown, links: list[str], wanted: int | None) -> It
         yield "the task succeeded and has no outputs"
     elif wanted is not None and len(links) != wanted:
         yield f"{wanted} were asked for, there are {len(links)}"
-    said = [str(value) for name in ("url", "urls") for value in shapes.values(shown.template, shown.body, name)]
+    said = [str(value) for name in ("url", "urls") for value in documented.values(shown.template, shown.body, name)]
     strange = [value for value in said if not value.startswith(("http://", "https://", "data:"))]
     if strange:
         yield f"{site.shown(strange[0])!r} is no link"

@@ -58,7 +58,7 @@ def run_contract(
         wait: The time; the machine's by default.
         timeout: Seconds of that time for which one task is waited for.
         media: Links to files that the gateway can load, by kind: `image`, `video`, `audio`. Without them the links of purchases lead
-            nowhere, and a task that fails with one is no finding.
+            nowhere, which a gateway that loads them refuses.
         on_row: Called with each row when it is known.
 
     Raises:
