@@ -108,7 +108,8 @@ class Ledger:
             f"{row.key.partition('/valid/')[0]} {row.task['id']}" for row in self.submits() if row.task is not None and row.task.get("id")
         ]
         state = f"; a run on {self.path} goes on with them" if self.path is not None else ""
-        return f"{self.paid} submits may have been paid{': ' if named else ''}{', '.join(named)}{state}"
+        count = "1 submit" if self.paid == 1 else f"{self.paid} submits"
+        return f"{count} may have been paid{': ' if named else ''}{', '.join(named)}{state}"
 
     def purchases(self) -> set[str]:
         """The keys of all valid requests that were sent."""
