@@ -16,9 +16,9 @@ from typing import Any
 
 import httpx  # noqa: F401  (imported here so that no child has to)
 from unibind.contract import ScaledWait, probes, run_contract
+from unibind.contract.exchange import Wire
 from unibind.contract.ledger import Ledger
 from unibind.contract.purchases import purchases
-from unibind.contract.site import Site
 
 
 class Points:
@@ -35,7 +35,7 @@ class Points:
 
     def install(self) -> None:
         """Before and after each request and each thing that is written down."""
-        self._around(Site, "_send", lambda _, method, url, *__: f"{method} {url.rpartition('/')[2]}")
+        self._around(Wire, "_once", lambda _, method, url, *__: f"{method} {url.rpartition('/')[2]}")
         self._around(Ledger, "begin", lambda *_, valid: f"begin {'valid' if valid else 'invalid'}")
         self._around(Ledger, "settle", lambda _, number, outcome, task=None: f"settle {outcome}")
         self._around(Ledger, "done", lambda *_: "done")

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import httpx
 import pytest
-from unibind import ConfigurationError, gateway
+from unibind import ConfigurationError, ConnectionFailed, gateway
 from unibind.cli.app import run
 from unibind.contract import LedgerError, Report, SteppedWait, make_plan, run_contract
 from unibind.contract.junit import junit
@@ -214,10 +214,61 @@ def test_the_command_over_a_socket(served: gateway.Running, tmp_path: Path, caps
     assert ElementTree.parse(tmp_path / "report.xml").getroot().tag == "testsuite"
 
 
-def test_the_command_ends_with_13_when_something_differs(served: gateway.Running, capsys: pytest.CaptureFixture[str]) -> None:
-    place = ["contract", "--base-url", served.base_url, "--provider", "wavespeed"]
-    assert run([*place, "--api-key", "sk-nobody"]) == 13
-    assert "broken" in capsys.readouterr().out
+def test_the_command_ends_with_13_when_something_differs(capsys: pytest.CaptureFixture[str]) -> None:
+    mutant = next(row for row in HAND if row.id == "uno-six-images")
+    with gateway.serve("wavespeed", clock=gateway.ScaledClock(500), behaviour=mutant.behaviour()) as running:
+        place = ["contract", "--base-url", running.base_url, "--provider", "wavespeed"]
+        assert run([*place, "--api-key", running.api_key]) == 13
+    assert "spec-stricter" in capsys.readouterr().out
+
+
+def test_a_key_that_is_refused_everywhere_is_said_once(served: gateway.Running, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["contract", "--base-url", served.base_url, "--provider", "wavespeed", "--api-key", "sk-nobody"]) == 4
+    assert "refuses the API key" in capsys.readouterr().err
+
+
+class Troubled(httpx.BaseTransport):
+    """A way to a gateway on which some requests are not answered: those whose numbers say so."""
+
+    def __init__(self, made: gateway.Gateway, trouble: Callable[[int], httpx.Response | None]) -> None:
+        self._inner, self._trouble, self._number = made.sync_transport(), trouble, 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._number += 1
+        return self._trouble(self._number) or self._inner.handle_request(request)
+
+
+def through(made: gateway.Gateway, clock: gateway.ManualClock, trouble: Callable[[int], httpx.Response | None], state: Path) -> Report:
+    return run_contract(
+        made.base_url, made.api_key, (made.provider,), budget=3, state=state,
+        transport=Troubled(made, trouble), wait=SteppedWait(clock.advance),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("every", [2, 3, 7])
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_gateway_that_is_busy_now_and_then_gives_no_alarm(every: int, status: int, tmp_path: Path) -> None:
+    clock = gateway.ManualClock()
+    made = gateway.Gateway("wavespeed", clock=clock)
+    busy = lambda number: httpx.Response(status, headers={"retry-after": "3"}) if number % every == 0 else None  # noqa: E731
+    report = through(made, clock, busy, tmp_path / "state.db")
+    assert (report.found, report.paid, billed(made)) == ([], 3, 3)
+    assert "not-tried" not in report.counts
+
+
+@pytest.mark.parametrize("last", [1, 20, 60, 110])
+def test_a_gateway_that_goes_away_ends_the_run_and_a_later_one_goes_on(last: int, tmp_path: Path) -> None:
+    clock = gateway.ManualClock()
+    made = gateway.Gateway("wavespeed", clock=clock)
+
+    def gone(number: int) -> None:
+        if number > last:
+            raise httpx.ConnectError("nobody there")
+
+    with pytest.raises(ConnectionFailed):
+        through(made, clock, gone, tmp_path / "state.db")
+    report = through(made, clock, lambda _: None, tmp_path / "state.db")
+    assert (report.found, report.paid, billed(made)) == ([], 3, 3)
 
 
 def test_the_command_can_show_every_row(served: gateway.Running, capsys: pytest.CaptureFixture[str]) -> None:
@@ -229,6 +280,13 @@ def test_the_command_can_show_every_row(served: gateway.Running, capsys: pytest.
 def test_the_command_shows_its_plan(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["contract", "--base-url", "http://gateway.test", "--provider", "wavespeed", "--plan", "--json"]) == 0
     assert [row["family"] for row in json.loads(capsys.readouterr().out)] == ["uno"]
+
+
+def test_a_report_that_cannot_be_written_is_said_before_anything_is_sent(served: gateway.Running, tmp_path: Path) -> None:
+    before = len(served.log)
+    place = ["contract", "--base-url", served.base_url, "--provider", "wavespeed", "--api-key", served.api_key, "--budget", "1"]
+    assert run([*place, "--junit", str(tmp_path / "nowhere" / "report.xml")]) == 11
+    assert len(served.log) == before
 
 
 def test_a_gateway_that_is_not_there_is_no_finding(capsys: pytest.CaptureFixture[str]) -> None:

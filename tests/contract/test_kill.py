@@ -200,7 +200,7 @@ def test_the_command_is_killed_and_run_again(tmp_path: Path) -> None:
         words = ["-m", "unibind", "contract", "--base-url", running.base_url, "--provider", "wavespeed", "--budget", "1", "--state", str(tmp_path / "s.db"), "--json"]  # fmt: skip
         settings = {**os.environ, "PYTHONPATH": str(GENERATED), "WAVESPEED_API_KEY": running.api_key}
         with subprocess.Popen([sys.executable, *words], env=settings, stdout=subprocess.DEVNULL) as started:
-            running.log.listener = lambda entry: entry.paid and started.kill()
+            running.log.listener = lambda entry: started.kill() if entry.paid else None
         assert started.returncode == -signal.SIGKILL
         done = subprocess.run([sys.executable, *words], env=settings, capture_output=True, text=True, timeout=300, check=True)
         assert len(running.log.paid()) == json.loads(done.stdout)["paid"] == 1

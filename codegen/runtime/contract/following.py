@@ -11,9 +11,10 @@ from .._core.tables import Operation, Task
 from ..gateway.calls import wanted
 from ..testing.space import Body, Space
 from . import answers, documented, results
+from .exchange import Answer
 from .report import Checks
 from .results import Shown
-from .site import UNKNOWN_TASK, Answer, Site
+from .site import UNKNOWN_TASK, Site
 from .waiting import Wait
 
 _RANK = {"queued": 0, "running": 1, "succeeded": 2, "failed": 2}
@@ -141,7 +142,8 @@ class Follow:
 
     def _failed(self, answer: Answer, elapsed: float) -> None:
         self._failures += 1
-        self.checks.say("task", "task/query-answer", answers.said(self.site, answer))
+        if answer.is_answer:
+            self.checks.say("task", "task/query-answer", answers.said(self.site, answer))
         if not poll.goes_on(self._failures) or elapsed >= self._timeout:
             self.checks.say("task", "task/ends", "it could not be asked about any more")
             self.ended = True

@@ -11,12 +11,13 @@ from ..testing.space import Body
 from ..testing.space import space as space_of
 from . import answers, direct, media, probes
 from .account import Account
+from .exchange import Answer
 from .following import Bought, Follow
 from .ledger import Ledger
 from .purchases import Purchase, purchases
 from .report import Checks, Row
 from .sending import Sender, Sent, path_of, plain
-from .site import UNKNOWN_TASK, Answer
+from .site import UNKNOWN_TASK
 from .waiting import Wait
 
 _REFUSALS = 3  # of valid requests in one family, after which it is left alone
@@ -93,6 +94,7 @@ class Paid:
         yield from self._again()
         for order in self._orders():
             yield from self._buy(order)
+            order.sender.site.stays()
         self._follow()
         for key, checks, follow in self.follows:
             if follow is not None:
@@ -240,6 +242,7 @@ class Paid:
             if pause > 0:
                 self.wait.sleep(pause)
             follow.ask()
+            follow.site.stays()
             if follow.ended:
                 running.remove(follow)
 

@@ -9,8 +9,9 @@ from typing import Any
 from .._core import tasks
 from .._core.tables import Operation, Task
 from . import answers, containers, documented, outputs
+from .exchange import Answer
 from .report import Checks
-from .site import Answer, Site
+from .site import Site
 
 MEDIA = ("image", "video", "speech", "voice", "music")
 

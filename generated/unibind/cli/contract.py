@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 
 def contract(
-    base_url: Annotated[str, typer.Option("--base-url", help="Origin of the gateway; {provider} in it is replaced.", show_default=False)],
+    base_url: Annotated[str, typer.Option("--base-url", help="URL of the gateway; {provider} in it is replaced.", show_default=False)],
     provider: Annotated[list[str] | None, typer.Option("--provider", help="Provider; repeatable. Default: all.")] = None,
     family: Annotated[list[str] | None, typer.Option("--family", help="Family of models, by id; repeatable.")] = None,
     budget: Annotated[int, typer.Option("--budget", min=0, help="Paid submits that may be taken, earlier runs on the state included.")] = 0,
@@ -42,13 +42,16 @@ def contract(
     The free part comes first; with a budget, valid requests are bought, followed to their ends and downloaded. Ends with 0 when everything
     tried was as the spec says and with 13 when something was not.
 
-    Example: unibind contract --base-url http://127.0.0.1:8484 --budget 5 --state contract.db
+    Example: unibind contract --base-url http://127.0.0.1:8484/uniall --provider uniall --budget 5 --state contract.db
     """
     from ..contract import LedgerError, make_plan, run_contract
+    from ..contract.junit import junit
 
     chosen = provider or session.providers()
     for name in chosen:
         session.tables(name)
+    if junit_file is not None and not plan:
+        _write(junit_file, "")  # before anything is paid for
     try:
         if plan:
             _show_plan(make_plan(chosen, families=family, budget=budget), as_json=as_json)
@@ -61,7 +64,7 @@ def contract(
     except (LookupError, LedgerError, ValueError) as error:
         raise Failure(str(error.args[0] if error.args else error)) from None
     if junit_file is not None:
-        _write(junit_file, report)
+        _write(junit_file, junit(report))
     if as_json:
         output.show_json(report.to_dict())
     else:
@@ -88,11 +91,9 @@ def _key(provider: str, given: str | None) -> str:
     return key
 
 
-def _write(path: Path, report: Report) -> None:
-    from ..contract.junit import junit
-
+def _write(path: Path, text: str) -> None:
     try:
-        path.write_text(junit(report), "utf-8")
+        path.write_text(text, "utf-8")
     except OSError as error:
         raise Failure(f"{path} cannot be written: {error.strerror}", Exit.FILE) from None
 
@@ -118,4 +119,7 @@ def _tell(report: Report, *, every: bool) -> None:
     verdicts = ("kept", "broken", "spec-stricter", "gateway-stricter", "not-tried")
     columns = ("provider", "operation", "family", *verdicts)
     output.rows(columns, [(*place, *(str(counts.get(name, 0)) for name in verdicts)) for place, counts in tally.items()])
+    untried = [row for row in report.rows if row.verdict == "not-tried"]
+    if untried:
+        output.note(f"{len(untried)} not tried, the first because: {untried[0].detail}", "warning")
     output.note(f"{report.requests} requests, {report.paid} of a budget of {report.budget} may have been paid")

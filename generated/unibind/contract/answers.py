@@ -13,7 +13,8 @@ from .._core.tables import Operation
 from ..gateway.tables import Cause
 from ..testing.space import Body
 from . import documented, shapes
-from .site import Answer, Site
+from .exchange import Answer
+from .site import Site
 
 
 def taken(operation: Operation, site: Site, answer: Answer) -> bool:

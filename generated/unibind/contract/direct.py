@@ -14,9 +14,10 @@ from ..gateway.calls import holds, wanted
 from ..gateway.tables import Answers
 from ..testing.space import Body, Space
 from . import answers, containers, documented, outputs, shapes
+from .exchange import Answer
 from .report import Checks
 from .results import MEDIA
-from .site import Answer, Site
+from .site import Site
 
 
 def check(site: Site, space: Space, body: Body, answer: Answer, output: str, checks: Checks) -> None:

@@ -9,19 +9,7 @@ from typing import Any
 from .._core.checks import is_list, is_object
 from ..testing import edges
 from ..testing.binding import BY_MODEL
-from ..testing.search import path_of
 from ..testing.space import Space
-
-
-def of_rule(space: Space, rule: str) -> str:
-    """A rule as it reads in a space; a rule of a field, the field."""
-    if rule in space.rules:
-        return repr(space.rules[rule])
-    fields = _fields(space)
-    path = path_of(rule)
-    while path and path not in fields:
-        path = path[:-1]
-    return fields.get(path, "")
 
 
 def of_edge(space: Space, edge: str) -> str:

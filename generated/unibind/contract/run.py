@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,7 +67,8 @@ def run_contract(
         LookupError: There is no such provider or family.
         LedgerError: The state is in use, is of a run on another gateway, or cannot be written.
         ConfigurationError: A base URL is none, or a key can be none.
-        ConnectionFailed: Nobody answers there.
+        ConnectionFailed: Nobody answers there, or not any more.
+        AuthenticationError: The key is refused wherever that costs nothing.
         ValueError: The budget is below 0, or media are of an unknown kind or no links.
     """
     if budget < 0:
@@ -77,13 +79,13 @@ def run_contract(
         raise LookupError(f"there is no family {', '.join(sorted(unknown))} of {', '.join(providers)}")
     with ExitStack() as opened:
         ledger = opened.enter_context(Ledger(Path(state) if state is not None else None))
-        through = transport if transport is not None else opened.enter_context(_network())
-        sites = {name: Site(name, _of(base_url, name), _key(api_key, name), through) for name in providers}
+        client, clock = _client(transport, opened), wait or RealWait()
+        sites = {name: Site(name, _of(base_url, name), _key(api_key, name), client, clock) for name in providers}
         for name, site in sites.items():
             ledger.bind(name, site.base_url)
         run = _Run(ledger, budget, on_row)
         try:
-            run.go(sites, chosen, wait or RealWait(), timeout, known)
+            run.go(sites, chosen, clock, timeout, known)
         except BaseException as error:
             if ledger.paid:
                 error.add_note(ledger.told())
@@ -111,18 +113,23 @@ class _Run:
             site.meet()
         for name, sender in senders.items():
             for part, work in Free(sender, chosen[name]).units():
-                self._unit(f"{name}/{part}", work)
+                self._unit(sender.site, f"{name}/{part}", work)
         for rows in Paid(senders, chosen, self.ledger, wait, timeout, media).go():
             self._add(rows)
         for site in sites.values():
             self._add([_leak(site, operation) for operation in sorted(site.looked)])
 
-    def _unit(self, key: str, work: Callable[[], list[Row]]) -> None:
+    def _unit(self, site: Site, key: str, work: Callable[[], list[Row]]) -> None:
+        """A part of the run; it is done when every request was answered, and is tried again by a later run when not."""
         rows = self.ledger.rows(key)
         if rows is None:
+            before = site.unanswered
             rows = work()
-            if all(row.verdict != "not-tried" for row in rows):
+            if site.unanswered > before:
+                rows = rows if site.is_there() else [_untried(row) for row in rows]
+            elif all(row.verdict != "not-tried" for row in rows):
                 self.ledger.done(key, rows)
+            site.stays()
         self._add(rows)
 
     def _looks(self, site: Site) -> None:
@@ -139,6 +146,10 @@ class _Run:
         if self._on_row is not None:
             for row in rows:
                 self._on_row(row)
+
+
+def _untried(row: Row) -> Row:
+    return replace(row, verdict="not-tried") if row.verdict == "broken" else row
 
 
 def _seen(site: Site, operation: str) -> str:
@@ -161,7 +172,8 @@ def _key(api_key: str | Mapping[str, str], provider: str) -> str:
     return key
 
 
-def _network() -> httpx.HTTPTransport:
+def _client(transport: httpx.BaseTransport | None, opened: ExitStack) -> httpx.Client:
+    """Takes proxies and certificates from the environment; a transport of the caller is not closed."""
     import httpx
 
-    return httpx.HTTPTransport()
+    return httpx.Client(transport=transport) if transport is not None else opened.enter_context(httpx.Client())

@@ -14,12 +14,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .._core import multipart, retry, tasks
+from .._core import multipart, tasks
 from .._core.tables import Operation
 from ..testing.space import Body, Space
 from .answers import taken
+from .exchange import Answer
 from .ledger import Ledger, Outcome
-from .site import UNKNOWN_TASK, Answer, Key, Site
+from .site import UNKNOWN_TASK, Key, Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,6 @@ class Sent:
 
     answer: Answer
     outcome: Outcome
-    number: int | None = None
 
 
 class Sender:
@@ -67,16 +67,15 @@ class Sender:
         path: Mapping[str, str] | None = None,
         content: str = "json",
         key: Key = "right",
-        headers: Mapping[str, str] | None = None,
         about: Mapping[str, Any] | None = None,
     ) -> Sent:
         """The answer to a request; `about` is kept in the ledger when it was taken."""
         number = self.ledger.begin(name, spot, valid=valid) if operation.paid else None
-        answer = self.site.call(operation, body, path=path, content=content, key=key, headers=headers)
+        answer = self.site.call(operation, body, path=path, content=content, key=key)
         outcome = self._outcome(operation, answer)
         if number is not None:
             self.ledger.settle(number, outcome, self._kept(operation, about, answer) if outcome == "taken" else None)
-        return Sent(answer, outcome, number)
+        return Sent(answer, outcome)
 
     def _kept(self, operation: Operation, about: Mapping[str, Any] | None, answer: Answer) -> dict[str, Any] | None:
         if about is None:
@@ -87,12 +86,7 @@ class Sender:
     def _outcome(self, operation: Operation, answer: Answer) -> Outcome:
         if answer.ok and not answer.failure:
             return "taken" if taken(operation, self.site, answer) else "refused"
-        row = self.site.provider.tasks[operation.task] if operation.task else None
-        named = row is not None and tasks.task_id(row, answer.body) is not None
-        ended = retry.Outcome(answer.reached, answer.status or None, task=named)
-        if answer.failure:
-            ended = retry.Outcome(answer.reached)
-        return "refused" if retry.is_refusal(ended) else "unknown"
+        return "refused" if self.site.refused(operation, answer) else "unknown"
 
 
 def path_of(operation: Operation, space: Space | None, ids: Mapping[str, str] | None = None) -> dict[str, str]:
