@@ -1,6 +1,7 @@
 """`make curve`: contract runs against every gateway with one bug; how many bugs are found after how many paid submits.
 
-A run goes on with its own state at each larger budget, until it finds something. What the gateways' logs say was billed is printed too.
+A run is about one family. It goes on with its own state at each larger budget, until it finds something; `billed` is the most that the
+log of any of those gateways says was billed by then.
 Bugs that no run found are listed with the reason, or with the request that would tell them.
 """
 
@@ -129,11 +130,13 @@ def curve(rows: Sequence[Found], sorts: Sequence[str], budgets: Sequence[int]) -
     """A line a budget: how many bugs of each sort were found with at most that many paid submits."""
     kinds = ["by hand", "relaxed", "moved", "tightened"]
     totals = Counter(sorts)
-    yield f"{'paid submits':>12}" + "".join(f"{kind:>12}" for kind in kinds)
+    yield f"{'budget':>12}{'billed':>12}" + "".join(f"{kind:>12}" for kind in kinds)
     for budget in budgets:
-        counts = Counter(sort for row, sort in zip(rows, sorts, strict=True) if row.budget is not None and row.budget <= budget)
-        yield f"{budget:>12}" + "".join(f"{counts[kind]:>12}" for kind in kinds)
-    yield f"{'of':>12}" + "".join(f"{totals[kind]:>12}" for kind in kinds)
+        done = [(row, sort) for row, sort in zip(rows, sorts, strict=True) if row.budget is not None and row.budget <= budget]
+        counts = Counter(sort for _, sort in done)
+        billed = max((row.billed for row, _ in done), default=0)
+        yield f"{budget:>12}{billed:>12}" + "".join(f"{counts[kind]:>12}" for kind in kinds)
+    yield f"{'of':>24}" + "".join(f"{totals[kind]:>12}" for kind in kinds)
     yield f"{totals['equivalent']} others say and do what the spec does"
 
 

@@ -63,12 +63,9 @@ class Free:
         """A wrong body first, which costs nothing whoever accepts the key; a right one only when the gateway looks at bodies before keys."""
         spot = f"{self.site.provider.name}//{operation.id}"
         space = self._space(operation)
-        bodies = self._bodies(operation, space)
-        problems = [_SPENT]
         before = self.sender.taken(f"{spot}/{subject}")
-        if before is not None:
-            problems = answers.refusal(self.site, operation, before, cause)
-        for body, content in bodies:
+        problems = None if before is None else answers.refusal(self.site, operation, before, cause)
+        for body, content in self._bodies(operation, space):
             if not self.sender.may_probe(spot, paid=operation.paid):
                 break
             path = path_of(operation, space)
@@ -76,7 +73,7 @@ class Free:
             problems = answers.refusal(self.site, operation, sent.answer, cause)
             if not problems or sent.outcome != "refused":
                 break
-        if problems == [_SPENT]:
+        if problems is None:
             checks.note("auth", subject, "not-tried", _SPENT)
         else:
             checks.say("auth", subject, problems)

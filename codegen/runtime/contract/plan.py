@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count
 
 from . import probes
 from .purchases import purchases
@@ -43,13 +42,11 @@ def _plan(provider: str, family: str, paid: int) -> Plan:
 
 
 def _shares(chosen: list[tuple[str, str]], budget: int) -> dict[tuple[str, str], int]:
-    shares = dict.fromkeys(chosen, 0)
+    shares, taking = dict.fromkeys(chosen, 0), chosen
     left = budget
-    for index in count():
-        taking = [place for place in shares if shares[place] == index and purchases(*place).get(index) is not None]
-        for place in taking[:left]:
+    while left and taking:
+        taking = [place for place in taking if purchases(*place).get(shares[place]) is not None][:left]
+        for place in taking:
             shares[place] += 1
-        left -= min(left, len(taking))
-        if not left or not taking:
-            return shares
+        left -= len(taking)
     return shares
