@@ -128,7 +128,7 @@ def as_sent(value: Any) -> Any:
     """A value of a form as it arrives: everything but a file is text, and a list of one is that one."""
     if is_list(value):
         sent = [json.dumps(item) if is_list(item) else as_sent(item) for item in value]
-        return sent[0] if len(sent) == 1 and isinstance(sent[0], str) else sent
+        return sent[0] if len(sent) == 1 and isinstance(sent[0], str | tuple) else sent
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
