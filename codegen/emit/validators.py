@@ -207,7 +207,12 @@ def citation_url(citation: ir.Citation) -> str:
 
 
 def form_type(type: ir.Type) -> str | None:
-    """What the text of a form field is converted to, alternatives in their order; None where text is meant."""
+    """What the text of a form field is converted to, alternatives in their order; None where text is meant.
+
+    `list` is an array and nothing else: in a form a single value stands for a list of one, a file too.
+    """
+    if isinstance(type, ir.Array):
+        return "list"
     if isinstance(type, ir.Union):
         return "|".join(dict.fromkeys(kind for option in type.options if (kind := _form_kind(option)))) or None
     kind = _form_kind(type)

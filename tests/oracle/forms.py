@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from .values import NUMBER, Node, fits
+from .values import NUMBER, Node, fits, is_file
 
 POWER = re.compile(r"-?[0-9]+(\.[0-9]+)?[eE][-+]?[0-9][0-9]?")
 
@@ -38,6 +38,8 @@ def read_part(node: Node, value: Any) -> Any:
         read = read_part(branch, value)
         if fits(branch, read, "multipart"):
             return read
+    if "items" in node and "any_of" not in node and is_file(value):
+        return [value]
     if not isinstance(value, str) or "any_of" in node:
         return value
     if node["type"] == "boolean":

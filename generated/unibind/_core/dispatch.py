@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from .checks import as_number, is_type
+from .checks import as_number, is_file, is_type
 from .files import uploads
 from .tables import Operation, Provider, RuleInfo
 from .violations import MISSING, Finding, Report, Violation, nearest, shown
@@ -182,7 +182,13 @@ def _from_form(body: Mapping[str, Any], module: FamilyModule) -> dict[str, Any]:
     """Form values under the names and with the types that the documentation gives them: in a form everything is text."""
     names = {form_name: name for name, form_name in module.FORM_NAMES.items()}
     fields = {names.get(name, name): value for name, value in body.items()}
-    return {name: _from_text(value, module.FORM.get(name)) if isinstance(value, str) else value for name, value in fields.items()}
+    return {name: _from_field(value, module.FORM.get(name)) for name, value in fields.items()}
+
+
+def _from_field(value: Any, types: str | None) -> Any:
+    if types == _LIST:
+        return _read_as("array", value) if isinstance(value, str) else [value] if is_file(value) else value
+    return _from_text(value, types) if isinstance(value, str) else value
 
 
 def _from_text(value: str, types: str | None) -> Any:
@@ -194,6 +200,7 @@ def _from_text(value: str, types: str | None) -> Any:
     return value
 
 
+_LIST = "list"  # what is a list and nothing else
 _POWER = re.compile(r"-?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,2}")  # how JSON and Python write very small and very large numbers
 
 

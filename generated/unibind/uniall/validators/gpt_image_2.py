@@ -48,8 +48,8 @@ _MODELS_5: frozenset[str] = frozenset({"gpt-image-2-auto", "gpt-image-2-origin"}
 
 FORM: dict[str, str] = {
     "image": "string|array|object",
-    "images": "array",
-    "image_urls": "array",
+    "images": "list",
+    "image_urls": "list",
     "n": "number",
 }
 

@@ -44,11 +44,11 @@ _KNOWN_3: frozenset[str] = frozenset(
 
 FORM: dict[str, str] = {
     "image": "string|object",
-    "images": "array",
+    "images": "list",
     "image_url": "string|array",
     "image_urls": "array|string",
     "video": "string|object",
-    "videos": "array",
+    "videos": "list",
     "duration": "number",
     "seconds": "number",
     "extra_body": "object",

@@ -39,8 +39,8 @@ _KNOWN: frozenset[str] = frozenset(
 
 FORM: dict[str, str] = {
     "image": "string|array",
-    "images": "array",
-    "image_urls": "array",
+    "images": "list",
+    "image_urls": "list",
     "num_images": "number",
     "n": "number",
 }

@@ -35,8 +35,8 @@ _RESOLUTION: dict[str, str] = {
 FORM: dict[str, str] = {
     "duration": "number",
     "seed": "number",
-    "images": "array",
-    "reference_image_urls": "array",
+    "images": "list",
+    "reference_image_urls": "list",
 }
 
 FORM_NAMES: dict[str, str] = {}

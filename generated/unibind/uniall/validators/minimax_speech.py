@@ -51,7 +51,7 @@ FORM: dict[str, str] = {
     "pitch": "number",
     "audio_setting": "object",
     "pronunciation_dict": "object",
-    "timber_weights": "array",
+    "timber_weights": "list",
     "subtitle_enable": "boolean",
     "metadata": "object",
     "extra_body": "object",

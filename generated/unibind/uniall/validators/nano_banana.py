@@ -71,8 +71,8 @@ _MODELS: frozenset[str] = frozenset(
 
 FORM: dict[str, str] = {
     "image": "string|array|object",
-    "images": "array",
-    "image_urls": "array",
+    "images": "list",
+    "image_urls": "list",
     "n": "number",
 }
 

@@ -56,7 +56,7 @@ _MODELS: frozenset[str] = frozenset(
 )
 
 FORM: dict[str, str] = {
-    "messages": "array",
+    "messages": "list",
     "extra_body": "object",
     "stream": "boolean",
 }

@@ -36,7 +36,7 @@ _MODELS: frozenset[str] = frozenset(
 )
 
 FORM: dict[str, str] = {
-    "contents": "array",
+    "contents": "list",
     "generationConfig": "object",
 }
 

@@ -85,12 +85,12 @@ _RESOLUTION: dict[str, str] = {
 
 FORM: dict[str, str] = {
     "duration": "number",
-    "content": "array",
+    "content": "list",
     "image": "string|object",
     "last_image": "string|object",
-    "images": "array",
-    "videos": "array",
-    "audios": "array",
+    "images": "list",
+    "videos": "list",
+    "audios": "list",
     "extra_body": "object",
 }
 

@@ -37,8 +37,8 @@ FORM: dict[str, str] = {
     "custom_size": "object",
     "image": "string|array",
     "image_url": "string|object|array",
-    "image_urls": "array",
-    "images": "array",
+    "image_urls": "list",
+    "images": "list",
     "timeout_seconds": "number",
 }
 

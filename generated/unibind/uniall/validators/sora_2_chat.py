@@ -25,7 +25,7 @@ _KNOWN_5: frozenset[str] = frozenset({"aspect_ratio", "duration", "image_url", "
 _MODELS: frozenset[str] = frozenset({"sora2-pro-1080p", "sora2-pro-720p", "sora2-pro-true-1080p"})
 
 FORM: dict[str, str] = {
-    "messages": "array",
+    "messages": "list",
     "stream": "boolean",
 }
 

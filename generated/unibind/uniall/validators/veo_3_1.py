@@ -33,7 +33,7 @@ _SIZES: dict[str, tuple[Any, ...]] = {
 }
 
 FORM: dict[str, str] = {
-    "images": "array",
+    "images": "list",
     "duration": "number",
     "extra_body": "object",
 }

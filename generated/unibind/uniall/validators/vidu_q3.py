@@ -28,9 +28,9 @@ _MODELS_2: frozenset[str] = frozenset({"viduq3t-1080p", "viduq3t-540p", "viduq3t
 
 FORM: dict[str, str] = {
     "duration": "number",
-    "reference_image_urls": "array",
-    "images": "array",
-    "image_urls": "array",
+    "reference_image_urls": "list",
+    "images": "list",
+    "image_urls": "list",
     "extra_body": "object",
 }
 

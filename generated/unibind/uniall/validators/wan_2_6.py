@@ -52,8 +52,8 @@ _MODELS_5: frozenset[str] = frozenset(
 )
 
 FORM: dict[str, str] = {
-    "images": "array",
-    "videos": "array",
+    "images": "list",
+    "videos": "list",
     "duration": "number",
     "extra_body": "object",
 }

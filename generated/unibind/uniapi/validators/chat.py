@@ -68,7 +68,7 @@ _KNOWN_8: frozenset[str] = frozenset({"search_context_size", "user_location"})
 _KNOWN_9: frozenset[str] = frozenset({"description", "name", "parameters", "strict"})
 
 FORM: dict[str, str] = {
-    "messages": "array",
+    "messages": "list",
     "temperature": "number",
     "top_p": "number",
     "n": "number",
@@ -83,16 +83,16 @@ FORM: dict[str, str] = {
     "top_logprobs": "number",
     "stream": "boolean",
     "stream_options": "object",
-    "modalities": "array",
+    "modalities": "list",
     "audio": "object",
     "response_format": "object",
     "prediction": "object",
     "web_search_options": "object",
-    "tools": "array",
+    "tools": "list",
     "tool_choice": "string|object",
     "parallel_tool_calls": "boolean",
     "function_call": "string|object",
-    "functions": "array",
+    "functions": "list",
     "store": "boolean",
     "metadata": "object",
 }

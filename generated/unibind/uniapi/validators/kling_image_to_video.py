@@ -35,7 +35,7 @@ _KNOWN: frozenset[str] = frozenset(
 )
 
 FORM: dict[str, str] = {
-    "dynamic_masks": "array",
+    "dynamic_masks": "list",
     "camera_control": "object",
     "cfg_scale": "number",
 }

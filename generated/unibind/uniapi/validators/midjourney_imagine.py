@@ -16,7 +16,7 @@ from ..._core.violations import Report
 _KNOWN: frozenset[str] = frozenset({"base64Array", "botType", "notifyHook", "prompt", "state"})
 
 FORM: dict[str, str] = {
-    "base64Array": "array",
+    "base64Array": "list",
 }
 
 FORM_NAMES: dict[str, str] = {}

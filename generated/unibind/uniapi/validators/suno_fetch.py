@@ -16,7 +16,7 @@ from ..._core.violations import Report
 _KNOWN: frozenset[str] = frozenset({"action", "ids"})
 
 FORM: dict[str, str] = {
-    "ids": "array",
+    "ids": "list",
 }
 
 FORM_NAMES: dict[str, str] = {}

@@ -25,8 +25,8 @@ _KNOWN: frozenset[str] = frozenset(
 
 FORM: dict[str, str] = {
     "temperature": "number",
-    "include": "array",
-    "timestamp_granularities": "array",
+    "include": "list",
+    "timestamp_granularities": "list",
     "stream": "boolean",
 }
 

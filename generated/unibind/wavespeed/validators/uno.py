@@ -23,7 +23,7 @@ _KNOWN: frozenset[str] = frozenset(
 )
 
 FORM: dict[str, str] = {
-    "images": "array",
+    "images": "list",
     "seed": "number",
     "num_images": "number",
     "num_inference_steps": "number",
