@@ -52,6 +52,13 @@ def test_a_correct_gateway_gives_no_alarm(provider: str, budget: int) -> None:
     assert report.paid == billed(made) == budget
 
 
+def test_what_costs_nothing_need_not_be_charged() -> None:
+    clock = gateway.ManualClock()
+    made = gateway.Gateway("uniapi", clock=clock)
+    report = held(made, clock, budget=BUDGET, family="suno-fetch")
+    assert (report.found, billed(made)) == ([], 0)
+
+
 @pytest.mark.parametrize("mutant", HAND, ids=str)
 def test_gateways_with_one_bug_are_found(mutant: Hand) -> None:
     clock = gateway.ManualClock()

@@ -87,6 +87,7 @@ class Paid:
         self.ids: dict[tuple[str, str], str] = {}  # provider and task table -> id of a task, for requests that go on from one
         self.follows: list[tuple[str, Checks, Follow | None]] = []
         self.made = ledger.purchases()  # keys of those of earlier runs that are not looked at yet
+        self.billed: set[str] = set()  # keys of what is paid for, bought by any run
         self.bought: set[str] = set()  # keys of what this run bought
 
     def go(self) -> Iterator[list[Row]]:
@@ -104,7 +105,7 @@ class Paid:
             self.ledger.done(key, rows)
             yield rows
         ended = {key for key, _, follow in self.follows if follow is None or follow.succeeded}
-        yield from account.rows(ended, self.bought)
+        yield from account.rows(ended & self.billed, self.bought)
 
     # --- buying
 
@@ -177,6 +178,8 @@ class Paid:
     def _start(self, order: Order, path: Mapping[str, str], answer: Answer) -> None:
         site, space, checks = order.sender.site, order.purchase.space, order.checks()
         checks.say("valid", "request/accepted")
+        if space.operation.paid:
+            self.billed.add(order.key)
         follow = None
         if space.operation.task:
             template = site.tables.tasks[space.operation.task].body("submit", space.family)
