@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Any
 
 from .._core import dispatch
-from .._core.checks import is_list, is_object
+from .._core.checks import is_file, is_list, is_object
 from .._core.tables import Model, Operation, Provider, RuleInfo
 from .._core.violations import Report
 from .binding import bound
@@ -127,8 +127,9 @@ class Space:
 def as_sent(value: Any) -> Any:
     """A value of a form as it arrives: everything but a file is text, and a list of one is that one."""
     if is_list(value):
-        sent = [json.dumps(item) if is_list(item) else as_sent(item) for item in value]
-        return sent[0] if len(sent) == 1 and isinstance(sent[0], str | tuple) else sent
+        sent: list[Any] = [json.dumps(item) if is_list(item) else as_sent(item) for item in value]
+        alone: Any = sent[0] if len(sent) == 1 else None
+        return alone if isinstance(alone, str) or is_file(alone) else sent
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):

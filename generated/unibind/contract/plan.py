@@ -43,7 +43,8 @@ def _plan(provider: str, family: str, paid: int) -> Plan:
 
 
 def _shares(chosen: list[tuple[str, str]], budget: int) -> dict[tuple[str, str], int]:
-    shares, taking = dict.fromkeys(chosen, 0), chosen
+    shares: dict[tuple[str, str], int] = dict.fromkeys(chosen, 0)
+    taking: list[tuple[str, str]] = chosen
     left = budget
     while left and taking:
         taking = [place for place in taking if purchases(*place).get(shares[place]) is not None][:left]
